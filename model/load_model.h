@@ -1,0 +1,51 @@
+#ifndef MODEL_LOAD_MODEL_H_
+#define MODEL_LOAD_MODEL_H_
+
+#include <memory>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "model/encoder.h"
+#include "model/image/image_limits.h"
+#include "model/image/image_preprocessor.h"
+#include "model/tokenizer/tokenizer.h"
+
+namespace clip::model {
+
+struct LoadModelOptions {
+  // An open_clip hub folder: open_clip_config.json and
+  // open_clip_model.safetensors.
+  std::string directory;
+  // "auto" (a GPU where one can be used, else the CPU), "cpu" or "cuda:N".
+  std::string device = "auto";
+  // "float32", "bfloat16" or "float16": open_clip's precision modes fp32, bf16
+  // and fp16. Lower precision is quicker and moves each embedding a little.
+  std::string dtype = "float32";
+  ImageLimits image_limits;
+  // Threads of one forward pass on the CPU; 0 = one per core. More shorten a
+  // batch until the cores are used up.
+  int compute_threads = 0;
+};
+
+// A model with everything that turns a caller's input into its rows. Each part
+// is thread-safe.
+struct LoadedModel {
+  std::unique_ptr<Encoder> encoder;
+  // Null where the folder asks for a tokenizer that is not supported; such a
+  // model takes token ids only, and `tokenizer_unavailable` says why.
+  std::unique_ptr<Tokenizer> tokenizer;
+  std::string tokenizer_unavailable;
+  std::unique_ptr<ImagePreprocessor> image_preprocessor;
+};
+
+// Loads a hub folder. Reads every weight; takes seconds for a large model.
+//
+// Errors, each one line that names the file and what is wrong: NOT_FOUND for a
+// missing folder or file; INVALID_ARGUMENT for a config or checkpoint that is
+// malformed, does not match or is not supported, and for an unknown device or
+// dtype; UNAVAILABLE for a GPU that is not there.
+absl::StatusOr<LoadedModel> LoadModel(const LoadModelOptions& options);
+
+}  // namespace clip::model
+
+#endif  // MODEL_LOAD_MODEL_H_

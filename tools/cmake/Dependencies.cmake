@@ -1,0 +1,29 @@
+# Every third-party package of the build, in one place.
+find_package(Threads REQUIRED)
+find_package(absl REQUIRED CONFIG)
+find_package(fmt REQUIRED CONFIG)
+find_package(nlohmann_json REQUIRED CONFIG)
+find_package(ICU REQUIRED COMPONENTS uc)
+find_package(ZLIB REQUIRED)
+find_package(JPEG REQUIRED)
+find_package(OpenCV REQUIRED COMPONENTS core imgcodecs)
+
+if(CLIP_WITH_GRPC)
+  # Protobuf has no config package here, and gRPC's needs its targets first.
+  find_package(Protobuf REQUIRED MODULE)
+  find_package(gRPC REQUIRED CONFIG)
+  find_package(spdlog REQUIRED CONFIG)
+  find_package(prometheus-cpp REQUIRED CONFIG)
+  find_package(CLI11 REQUIRED CONFIG)
+endif()
+
+if(CLIP_WITH_TORCH)
+  include(LibTorch)
+endif()
+
+if(CLIP_BUILD_TESTS)
+  find_package(GTest REQUIRED CONFIG)
+endif()
+if(CLIP_BUILD_BENCHMARKS)
+  find_package(benchmark REQUIRED CONFIG)
+endif()
