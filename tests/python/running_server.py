@@ -1,0 +1,92 @@
+"""A clip_server process under test."""
+
+import os
+import pathlib
+import re
+import signal
+import subprocess
+import threading
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+BINARY = pathlib.Path(
+    os.environ.get("CLIP_SERVER_BINARY",
+                   ROOT / "build/release/server/clip_server"))
+START_SECONDS = 120
+STOP_SECONDS = 60
+
+
+def command(*flags):
+    """The command line of a server on free ports of the loopback interface."""
+    return [
+        str(BINARY), "--listen", "127.0.0.1:0", "--metrics-listen",
+        "127.0.0.1:0", *flags
+    ]
+
+
+class RunningServer:
+    """Starts a server, waits for its line, and stops it on leaving.
+
+    address: HOST:PORT of the API. metrics_address: HOST:PORT of /metrics.
+    """
+
+    def __init__(self, *flags):
+        self._process = subprocess.Popen(command(*flags),
+                                         stdout=subprocess.PIPE,
+                                         stderr=subprocess.PIPE,
+                                         text=True)
+        self._log = []
+        self._reader = threading.Thread(target=self._read_log, daemon=True)
+        self._reader.start()
+        watchdog = threading.Timer(START_SECONDS, self._process.kill)
+        watchdog.start()
+        line = self._process.stdout.readline()
+        watchdog.cancel()
+        match = re.fullmatch(r"listening on (\S+)\n", line)
+        if not match:
+            self._process.wait()
+            raise RuntimeError(f"no server: {line!r}\n{self.log()}")
+        self.address = match.group(1)
+
+    def _read_log(self):
+        for line in self._process.stderr:
+            self._log.append(line)
+
+    def log(self):
+        return "".join(self._log)
+
+    @property
+    def metrics_address(self):
+        """As the start-up log says."""
+        return re.search(r"metrics\S* on (\S+?:\d+)", self.log()).group(1)
+
+    def terminate(self):
+        self._process.send_signal(signal.SIGTERM)
+
+    def wait(self):
+        """The exit code."""
+        code = self._process.wait(timeout=STOP_SECONDS)
+        self._reader.join()
+        return code
+
+    def stop(self):
+        self.terminate()
+        return self.wait()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exception):
+        if self._process.poll() is None:
+            self._process.kill()
+            self._process.wait()
+
+
+def run_refused(*flags, environment=None):
+    """Runs a server that must refuse to start: (exit code, stdout, stderr)."""
+    process = subprocess.run(command(*flags),
+                             capture_output=True,
+                             text=True,
+                             check=False,
+                             timeout=START_SECONDS,
+                             env={**os.environ, **(environment or {})})
+    return process.returncode, process.stdout, process.stderr
