@@ -48,6 +48,7 @@ OLD_NAMES = {
     "flag-cocos-islands": "1F1E8-1F1E8",
     "flag-hong-kong-sar-china": "1F1ED-1F1F0",
     "flag-macau-sar-china": "1F1F2-1F1F4",
+    "flag-myanmar": "1F1F2-1F1F2",
     "flag-macedonia": "1F1F2-1F1F0",
     "flag-swaziland": "1F1F8-1F1FF",
     "flag-turkey": "1F1F9-1F1F7",

@@ -1,0 +1,52 @@
+"""Draws loss and held-out accuracy against steps.
+
+    python plot_curve.py --work build --out loss-curve.png
+"""
+
+import argparse
+import json
+from pathlib import Path
+
+import matplotlib
+
+matplotlib.use("Agg")
+from matplotlib import pyplot  # noqa: E402  The backend comes first.
+
+
+def read_lines(path):
+    return [json.loads(line) for line in path.read_text().splitlines()]
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--work", type=Path, required=True)
+    parser.add_argument("--out", type=Path, required=True)
+    args = parser.parse_args()
+    log = read_lines(args.work / "log.jsonl")
+    evals = read_lines(args.work / "eval.jsonl")
+
+    figure, loss = pyplot.subplots(figsize=(7, 4))
+    loss.plot([r["step"] for r in log], [r["loss"] for r in log], "0.6",
+              linewidth=0.8, label="loss of a training batch")
+    loss.set_xlabel("step")
+    loss.set_ylabel("ClipLoss")
+    loss.set_ylim(bottom=0)
+    switch = next((r["step"] for r in log if r["stage"] == 1), None)
+    if switch:
+        loss.axvline(switch, color="0.8", linestyle="--")
+        loss.text(switch, loss.get_ylim()[1], " 96 px", va="top")
+    right = loss.twinx()
+    for key, style in (("top5", "C0o-"), ("top1", "C1o-")):
+        right.plot([r["step"] for r in evals], [r[key] for r in evals], style,
+                   markersize=3, label=f"held-out {key}")
+    right.set_ylabel("right names, %")
+    right.set_ylim(0, 100)
+    handles = [h for axes in (loss, right)
+               for h in axes.get_legend_handles_labels()[0]]
+    right.legend(handles=handles, loc="center right")
+    figure.tight_layout()
+    figure.savefig(args.out, dpi=110)
+
+
+if __name__ == "__main__":
+    main()
