@@ -37,6 +37,7 @@ ALLOWED = {
     ],
     "server/observability": [
         "model/base", "server/batching", "server/admission",
+        "server/pipeline/pipeline_observer.h",
     ],
     "server/health": ["model/base", "server/batching", "server/observability"],
     "server/service": [

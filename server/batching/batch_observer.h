@@ -1,0 +1,36 @@
+#ifndef SERVER_BATCHING_BATCH_OBSERVER_H_
+#define SERVER_BATCHING_BATCH_OBSERVER_H_
+
+#include "absl/time/time.h"
+#include "server/batching/lane.h"
+
+namespace clip::batching {
+
+// Sees what the queue and the executor do; how batching is measured without
+// knowing any metrics library.
+//
+// Implementations are thread-safe and quick, and are called under no lock.
+// Every method does nothing by default, so BatchObserver itself is the null
+// version.
+class BatchObserver {
+ public:
+  virtual ~BatchObserver() = default;
+
+  // The number of waiting items of `lane` changed by `delta`.
+  virtual void OnQueueChanged(Lane /*lane*/, int /*delta*/) {}
+
+  // An item waited this long until a batch took it.
+  virtual void OnItemTaken(Lane /*lane*/, absl::Duration /*waited*/) {}
+
+  // An item was dropped when a batch formed: past its deadline, or cancelled.
+  virtual void OnItemExpired(Lane /*lane*/) {}
+  virtual void OnItemCancelled(Lane /*lane*/) {}
+
+  // A batch ended, well or not, after `elapsed` on the device.
+  virtual void OnBatchFinished(Lane /*lane*/, int /*items*/,
+                               absl::Duration /*elapsed*/) {}
+};
+
+}  // namespace clip::batching
+
+#endif  // SERVER_BATCHING_BATCH_OBSERVER_H_
