@@ -1,0 +1,29 @@
+#ifndef CLIENT_CHANNEL_H_
+#define CLIENT_CHANNEL_H_
+
+#include <grpcpp/channel.h>
+
+#include <memory>
+
+#include "client/clip_client_options.h"
+
+namespace clip::client {
+
+// A channel for model calls: round robin over the target's addresses that say
+// SERVING, so that calls leave a draining server before it stops. Connects in
+// the background with the first call. `options` are valid.
+//
+// gRPC's own retry policy stays unset: ClipClient retries, once, in one place,
+// where it can also see a CANCELLED that nobody asked for. gRPC's transparent
+// retries stay on; they resend only what no server has seen.
+std::shared_ptr<grpc::Channel> NewServingChannel(
+    const ClipClientOptions& options);
+
+// A channel for health checks: as above, but it also talks to a server that
+// says NOT_SERVING, which the other one takes for unreachable.
+std::shared_ptr<grpc::Channel> NewHealthChannel(
+    const ClipClientOptions& options);
+
+}  // namespace clip::client
+
+#endif  // CLIENT_CHANNEL_H_

@@ -1,0 +1,290 @@
+#include "client/clip_client.h"
+
+#include <clip/v1/clip.grpc.pb.h>
+#include <clip/v1/clip.pb.h>
+#include <grpc/health/v1/health.grpc.pb.h>
+#include <grpc/health/v1/health.pb.h>
+
+#include <future>
+#include <utility>
+
+#include "absl/random/random.h"
+#include "absl/strings/str_cat.h"
+#include "client/call_registry.h"
+#include "client/channel.h"
+#include "client/grpc_status.h"
+#include "client/message_conversion.h"
+#include "client/reply_check.h"
+#include "client/retried_call.h"
+
+namespace clip::client {
+namespace {
+
+using AsyncStub = v1::ClipService::StubInterface::async_interface;
+
+// The smallest cap that still carries a status and a few embeddings.
+constexpr int kMinMessageBytes = 1024;
+
+absl::Status Validate(const ClipClientOptions& options) {
+  if (options.target.empty()) {
+    return absl::InvalidArgumentError("target is empty");
+  }
+  if (options.default_deadline <= absl::ZeroDuration()) {
+    return absl::InvalidArgumentError("default_deadline is not positive");
+  }
+  if (options.max_message_bytes < kMinMessageBytes) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("max_message_bytes is less than ", kMinMessageBytes));
+  }
+  return absl::OkStatus();
+}
+
+double Random() {
+  thread_local absl::InsecureBitGen generator;
+  return absl::Uniform<double>(generator, 0.0, 1.0);
+}
+
+// Blocks until the callback that it hands out has run.
+template <typename Reply>
+class BlockingAnswer {
+ public:
+  ClipClient::Callback<Reply> callback() {
+    return [promise = promise_](absl::StatusOr<Reply> answer) {
+      promise->set_value(std::move(answer));
+    };
+  }
+  absl::StatusOr<Reply> Wait() { return promise_->get_future().get(); }
+
+ private:
+  // Shared with the callback, which may still be inside set_value when the
+  // waiter goes on.
+  const std::shared_ptr<std::promise<absl::StatusOr<Reply>>> promise_ =
+      std::make_shared<std::promise<absl::StatusOr<Reply>>>();
+};
+
+}  // namespace
+
+PendingCall::PendingCall(std::weak_ptr<RetriedCall> call)
+    : call_(std::move(call)) {}
+
+void PendingCall::Cancel() const {
+  if (const std::shared_ptr<RetriedCall> call = call_.lock()) call->Cancel();
+}
+
+class ClipClient::Impl {
+ public:
+  // One method of the stub's callback form.
+  template <typename Request, typename Response>
+  using Method = void (AsyncStub::*)(grpc::ClientContext*, const Request*,
+                                     Response*,
+                                     std::function<void(grpc::Status)>);
+
+  Impl(ClipClientOptions options, RetryPolicy policy)
+      : options_(std::move(options)),
+        policy_(policy),
+        throttle_(options_.retry.throttle_tokens,
+                  options_.retry.throttle_refill),
+        stub_(v1::ClipService::NewStub(NewServingChannel(options_))),
+        health_stub_(
+            grpc::health::v1::Health::NewStub(NewHealthChannel(options_))) {}
+
+  ~Impl() { registry_.CancelAndWait(); }
+
+  // Sends `request` by `method` with retries; `done` gets the checked reply.
+  template <typename Request, typename Response>
+  PendingCall Call(Method<Request, Response> method, Request request,
+                   const CallOptions& options,
+                   std::function<void(absl::StatusOr<Response>)> done);
+
+  absl::StatusOr<Health> CheckHealth(const std::string& service,
+                                     const CallOptions& options) const;
+
+ private:
+  // Shared with the closures of a call, which end in any order.
+  template <typename Request, typename Response>
+  struct Exchange {
+    Request request;
+    Response response;
+  };
+
+  absl::Time DeadlineOf(const CallOptions& options) const {
+    return options_.retry_clock->Now() +
+           (options.deadline > absl::ZeroDuration()
+                ? options.deadline
+                : options_.default_deadline);
+  }
+
+  RetriedCall::Environment Environment() {
+    return {&policy_, &throttle_, options_.retry_clock.get(), &options_.random};
+  }
+
+  // Registers the call until `end` has returned, and starts it.
+  PendingCall Start(const CallOptions& options, RetriedCall::Attempt attempt,
+                    RetriedCall::Done end);
+
+  const ClipClientOptions options_;
+  const RetryPolicy policy_;
+  RetryThrottle throttle_;
+  const std::unique_ptr<v1::ClipService::Stub> stub_;
+  const std::unique_ptr<grpc::health::v1::Health::Stub> health_stub_;
+  // Last, because the calls in flight use everything above.
+  CallRegistry registry_;
+};
+
+PendingCall ClipClient::Impl::Start(const CallOptions& options,
+                                    RetriedCall::Attempt attempt,
+                                    RetriedCall::Done end) {
+  // The call is known only after it has been made; its end must name it.
+  auto self = std::make_shared<std::weak_ptr<RetriedCall>>();
+  auto call = std::make_shared<RetriedCall>(
+      Environment(), DeadlineOf(options), std::move(attempt),
+      [this, self, end = std::move(end)](const absl::Status& status) {
+        end(status);
+        registry_.Remove(self->lock());
+      });
+  *self = call;
+  registry_.Add(call);
+  call->Start();
+  return PendingCall(call);
+}
+
+template <typename Request, typename Response>
+PendingCall ClipClient::Impl::Call(
+    Method<Request, Response> method, Request request,
+    const CallOptions& options,
+    std::function<void(absl::StatusOr<Response>)> done) {
+  const size_t bytes = request.ByteSizeLong();
+  if (bytes > static_cast<size_t>(options_.max_message_bytes)) {
+    done(absl::InvalidArgumentError(
+        absl::StrCat("the request has ", bytes, " bytes, more than the ",
+                     options_.max_message_bytes, " of max_message_bytes")));
+    return PendingCall({});
+  }
+  auto exchange = std::make_shared<Exchange<Request, Response>>();
+  exchange->request = std::move(request);
+  auto attempt = [this, method, exchange](grpc::ClientContext* context,
+                                          RetriedCall::AttemptDone end) {
+    exchange->response.Clear();
+    (stub_->async()->*method)(context, &exchange->request, &exchange->response,
+                              std::move(end));
+  };
+  auto end = [exchange, done = std::move(done)](absl::Status status) {
+    if (status.ok()) status = CheckReply(exchange->request, exchange->response);
+    if (!status.ok()) return done(std::move(status));
+    done(std::move(exchange->response));
+  };
+  return Start(options, std::move(attempt), std::move(end));
+}
+
+absl::StatusOr<Health> ClipClient::Impl::CheckHealth(
+    const std::string& service, const CallOptions& options) const {
+  grpc::ClientContext context;
+  context.set_deadline(absl::ToChronoTime(DeadlineOf(options)));
+  grpc::health::v1::HealthCheckRequest request;
+  request.set_service(service);
+  grpc::health::v1::HealthCheckResponse response;
+  const grpc::Status status = health_stub_->Check(&context, request, &response);
+  if (!status.ok()) return FromGrpcStatus(status);
+  return response.status() == grpc::health::v1::HealthCheckResponse::SERVING
+             ? Health::kServing
+             : Health::kNotServing;
+}
+
+absl::StatusOr<std::unique_ptr<ClipClient>> ClipClient::Create(
+    ClipClientOptions options) {
+  const absl::Status valid = Validate(options);
+  if (!valid.ok()) return valid;
+  const absl::StatusOr<RetryPolicy> policy = RetryPolicy::Create(options.retry);
+  if (!policy.ok()) return policy.status();
+  if (options.retry_clock == nullptr) options.retry_clock = NewRealRetryClock();
+  if (options.random == nullptr) options.random = Random;
+  return std::unique_ptr<ClipClient>(
+      new ClipClient(std::make_unique<Impl>(std::move(options), *policy)));
+}
+
+ClipClient::ClipClient(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+
+ClipClient::~ClipClient() = default;
+
+PendingCall ClipClient::EncodeImageAsync(EncodeImageRequest request,
+                                         const CallOptions& options,
+                                         Callback<EncodeImageReply> done) {
+  return impl_->Call<v1::EncodeImageRequest, v1::EncodeImageResponse>(
+      &AsyncStub::EncodeImage, ToMessage(std::move(request)), options,
+      [done = std::move(done)](absl::StatusOr<v1::EncodeImageResponse> answer) {
+        if (!answer.ok()) return done(answer.status());
+        done(FromMessage(*std::move(answer)));
+      });
+}
+
+PendingCall ClipClient::EncodeTextAsync(EncodeTextRequest request,
+                                        const CallOptions& options,
+                                        Callback<EncodeTextReply> done) {
+  return impl_->Call<v1::EncodeTextRequest, v1::EncodeTextResponse>(
+      &AsyncStub::EncodeText, ToMessage(std::move(request)), options,
+      [done = std::move(done)](absl::StatusOr<v1::EncodeTextResponse> answer) {
+        if (!answer.ok()) return done(answer.status());
+        done(FromMessage(*std::move(answer)));
+      });
+}
+
+PendingCall ClipClient::SimilarityAsync(SimilarityRequest request,
+                                        const CallOptions& options,
+                                        Callback<SimilarityReply> done) {
+  return impl_->Call<v1::SimilarityRequest, v1::SimilarityResponse>(
+      &AsyncStub::Similarity, ToMessage(std::move(request)), options,
+      [done = std::move(done)](absl::StatusOr<v1::SimilarityResponse> answer) {
+        if (!answer.ok()) return done(answer.status());
+        done(FromMessage(*std::move(answer)));
+      });
+}
+
+absl::StatusOr<EncodeImageReply> ClipClient::EncodeImage(
+    EncodeImageRequest request, const CallOptions& options) {
+  BlockingAnswer<EncodeImageReply> answer;
+  EncodeImageAsync(std::move(request), options, answer.callback());
+  return answer.Wait();
+}
+
+absl::StatusOr<EncodeTextReply> ClipClient::EncodeText(
+    EncodeTextRequest request, const CallOptions& options) {
+  BlockingAnswer<EncodeTextReply> answer;
+  EncodeTextAsync(std::move(request), options, answer.callback());
+  return answer.Wait();
+}
+
+absl::StatusOr<SimilarityReply> ClipClient::Similarity(
+    SimilarityRequest request, const CallOptions& options) {
+  BlockingAnswer<SimilarityReply> answer;
+  SimilarityAsync(std::move(request), options, answer.callback());
+  return answer.Wait();
+}
+
+absl::StatusOr<std::vector<ModelInfo>> ClipClient::ListModels(
+    const CallOptions& options) {
+  BlockingAnswer<v1::ListModelsResponse> answer;
+  impl_->Call<v1::ListModelsRequest, v1::ListModelsResponse>(
+      &AsyncStub::ListModels, {}, options, answer.callback());
+  const absl::StatusOr<v1::ListModelsResponse> response = answer.Wait();
+  if (!response.ok()) return response.status();
+  return FromMessage(*response);
+}
+
+absl::StatusOr<ModelInfo> ClipClient::GetModel(std::string model,
+                                               const CallOptions& options) {
+  v1::GetModelRequest request;
+  request.set_model(std::move(model));
+  BlockingAnswer<v1::GetModelResponse> answer;
+  impl_->Call<v1::GetModelRequest, v1::GetModelResponse>(
+      &AsyncStub::GetModel, std::move(request), options, answer.callback());
+  const absl::StatusOr<v1::GetModelResponse> response = answer.Wait();
+  if (!response.ok()) return response.status();
+  return FromMessage(response->model());
+}
+
+absl::StatusOr<Health> ClipClient::CheckHealth(std::string service,
+                                               const CallOptions& options) {
+  return impl_->CheckHealth(service, options);
+}
+
+}  // namespace clip::client

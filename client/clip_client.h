@@ -1,0 +1,115 @@
+#ifndef CLIENT_CLIP_CLIENT_H_
+#define CLIENT_CLIP_CLIENT_H_
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "client/clip_client_options.h"
+#include "client/clip_values.h"
+
+namespace clip::client {
+
+class RetriedCall;
+
+// A call that has been started. Copies are handles of the same call; dropping
+// them changes nothing.
+class PendingCall {
+ public:
+  explicit PendingCall(std::weak_ptr<RetriedCall> call);
+
+  // Ends the call soon with CANCELLED, unless it has ended already.
+  void Cancel() const;
+
+ private:
+  std::weak_ptr<RetriedCall> call_;
+};
+
+struct CallOptions {
+  // From now until the answer, retries and waits included; zero = the client's
+  // default. No call is ever without one.
+  absl::Duration deadline = absl::ZeroDuration();
+};
+
+enum class Health {
+  // The server answers but does not want calls: it loads, drains or is ill.
+  kNotServing,
+  kServing,
+};
+
+// A client of clip-serving.
+//
+// Thread-safe; one client serves a whole process. Calls share one connection
+// for each server behind the target, and any number may be in flight: the
+// synchronous form blocks its thread, the asynchronous one holds none. The
+// client connects with the first call. Requests are values that the client
+// takes over.
+//
+// Every call has a deadline. UNAVAILABLE, RESOURCE_EXHAUSTED and a CANCELLED
+// that the caller did not ask for are retried as retry_policy.h says; a status
+// that comes out is the last attempt's. Besides the codes of
+// proto/clip/v1/clip.proto:
+//   INVALID_ARGUMENT   also: the request is larger than max_message_bytes, and
+//                      was not sent. bad_items.h reads which items are bad.
+//   CANCELLED          PendingCall::Cancel, or the client was destroyed.
+//   INTERNAL           also: the reply does not fit the request.
+//
+// It does not read files, decode pictures or split large requests.
+class ClipClient {
+ public:
+  // Runs exactly once, on a thread of gRPC or of the caller and under no lock.
+  // Must not block, call the synchronous methods or destroy the client.
+  template <typename Reply>
+  using Callback = std::function<void(absl::StatusOr<Reply>)>;
+
+  // INVALID_ARGUMENT names the option that is out of range. A server that is
+  // not there shows with the first call, not here.
+  static absl::StatusOr<std::unique_ptr<ClipClient>> Create(
+      ClipClientOptions options);
+
+  // Cancels the calls in flight and waits for their callbacks.
+  ~ClipClient();
+
+  absl::StatusOr<EncodeImageReply> EncodeImage(EncodeImageRequest request,
+                                               const CallOptions& options = {});
+  absl::StatusOr<EncodeTextReply> EncodeText(EncodeTextRequest request,
+                                             const CallOptions& options = {});
+  absl::StatusOr<SimilarityReply> Similarity(SimilarityRequest request,
+                                             const CallOptions& options = {});
+  // The default model first.
+  absl::StatusOr<std::vector<ModelInfo>> ListModels(
+      const CallOptions& options = {});
+  // An empty name means the server's default.
+  absl::StatusOr<ModelInfo> GetModel(std::string model,
+                                     const CallOptions& options = {});
+  // An empty name means the server as a whole. Sent once, never retried:
+  // health is about this moment. NOT_FOUND: the server has no such service.
+  absl::StatusOr<Health> CheckHealth(std::string service = "",
+                                     const CallOptions& options = {});
+
+  // The same without blocking; several calls in flight cost no thread.
+  PendingCall EncodeImageAsync(EncodeImageRequest request,
+                               const CallOptions& options,
+                               Callback<EncodeImageReply> done);
+  PendingCall EncodeTextAsync(EncodeTextRequest request,
+                              const CallOptions& options,
+                              Callback<EncodeTextReply> done);
+  PendingCall SimilarityAsync(SimilarityRequest request,
+                              const CallOptions& options,
+                              Callback<SimilarityReply> done);
+
+ private:
+  class Impl;
+
+  explicit ClipClient(std::unique_ptr<Impl> impl);
+
+  const std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace clip::client
+
+#endif  // CLIENT_CLIP_CLIENT_H_

@@ -1,0 +1,27 @@
+#ifndef CLIENT_MESSAGE_CONVERSION_H_
+#define CLIENT_MESSAGE_CONVERSION_H_
+
+#include <clip/v1/clip.pb.h>
+
+#include <vector>
+
+#include "client/clip_values.h"
+
+namespace clip::client {
+
+// Values to messages; pictures and texts are moved, not copied.
+v1::EncodeImageRequest ToMessage(EncodeImageRequest request);
+v1::EncodeTextRequest ToMessage(EncodeTextRequest request);
+v1::SimilarityRequest ToMessage(SimilarityRequest request);
+
+// Messages to values. Nothing is checked: a reply of the wrong length stays
+// one; see ClipClient.
+EncodeImageReply FromMessage(v1::EncodeImageResponse response);
+EncodeTextReply FromMessage(v1::EncodeTextResponse response);
+SimilarityReply FromMessage(v1::SimilarityResponse response);
+ModelInfo FromMessage(const v1::ModelInfo& info);
+std::vector<ModelInfo> FromMessage(const v1::ListModelsResponse& response);
+
+}  // namespace clip::client
+
+#endif  // CLIENT_MESSAGE_CONVERSION_H_

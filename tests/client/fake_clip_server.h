@@ -1,0 +1,124 @@
+#ifndef TESTS_CLIENT_FAKE_CLIP_SERVER_H_
+#define TESTS_CLIENT_FAKE_CLIP_SERVER_H_
+
+#include <clip/v1/clip.grpc.pb.h>
+#include <grpcpp/server.h>
+#include <grpcpp/support/status.h>
+
+#include <deque>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "client/mutex.h"
+#include "tests/client/gate.h"
+
+namespace clip::client {
+
+// INVALID_ARGUMENT that blames one item, with google.rpc.BadRequest details.
+grpc::Status BadItemStatus(const std::string& path, const std::string& reason);
+
+// RESOURCE_EXHAUSTED with google.rpc.RetryInfo details.
+grpc::Status FullStatus(int retry_after_milliseconds);
+
+// The answer to one call, whatever its method.
+struct ScriptedAnswer {
+  // OK = the usual answer of the fake.
+  grpc::Status status;
+  // Trailer grpc-retry-pushback-ms.
+  std::optional<std::string> pushback = std::nullopt;
+  // Waited for before the answer; shared with the test that opens it.
+  std::shared_ptr<const Gate> gate = nullptr;
+  // Answers one embedding too few.
+  bool drop_one = false;
+};
+
+// A clip.v1.ClipService on a free port of the loopback device, with the
+// standard health service. Thread-safe.
+//
+// Its model is a toy of 4 dimensions: a picture or text becomes the axis of its
+// first byte (modulo 4), so "a.." and "e.." agree and "a.." and "b.." do not.
+// The logit scale is 10.
+class FakeClipServer : private v1::ClipService::Service {
+ public:
+  FakeClipServer();
+  ~FakeClipServer() override;
+
+  // HOST:PORT.
+  const std::string& address() const { return address_; }
+
+  // The next calls get these answers, later ones the usual answer.
+  void Script(std::deque<ScriptedAnswer> answers) ABSL_LOCKS_EXCLUDED(mutex_);
+
+  // Every call with this picture or text is refused, naming it.
+  void Refuse(const std::string& content) ABSL_LOCKS_EXCLUDED(mutex_);
+
+  void SetServing(bool serving);
+
+  // The sigmoid instead of the softmax.
+  void SetLogitBias(float bias) ABSL_LOCKS_EXCLUDED(mutex_);
+
+  // Methods called, in order, scripted failures included.
+  std::vector<std::string> methods() const ABSL_LOCKS_EXCLUDED(mutex_);
+  // Items of every encode call, in order of arrival.
+  std::vector<std::vector<std::string>> batches() const
+      ABSL_LOCKS_EXCLUDED(mutex_);
+  // Pictures and texts of every Similarity call, as numbers.
+  std::vector<std::pair<int, int>> similarity_shapes() const
+      ABSL_LOCKS_EXCLUDED(mutex_);
+  // Of the last encode call.
+  v1::EmbeddingOptions last_options() const ABSL_LOCKS_EXCLUDED(mutex_);
+  std::string last_model() const ABSL_LOCKS_EXCLUDED(mutex_);
+  // The most calls that were inside the fake at once.
+  int most_in_flight() const ABSL_LOCKS_EXCLUDED(mutex_);
+  // Returns when so many calls have arrived.
+  void AwaitCalls(size_t count) ABSL_LOCKS_EXCLUDED(mutex_);
+
+ private:
+  grpc::Status EncodeImage(grpc::ServerContext* context,
+                           const v1::EncodeImageRequest* request,
+                           v1::EncodeImageResponse* response) override;
+  grpc::Status EncodeText(grpc::ServerContext* context,
+                          const v1::EncodeTextRequest* request,
+                          v1::EncodeTextResponse* response) override;
+  grpc::Status Similarity(grpc::ServerContext* context,
+                          const v1::SimilarityRequest* request,
+                          v1::SimilarityResponse* response) override;
+  grpc::Status ListModels(grpc::ServerContext* context,
+                          const v1::ListModelsRequest* request,
+                          v1::ListModelsResponse* response) override;
+  grpc::Status GetModel(grpc::ServerContext* context,
+                        const v1::GetModelRequest* request,
+                        v1::GetModelResponse* response) override;
+
+  // Notes the call and plays the next scripted answer.
+  ScriptedAnswer Enter(const std::string& method, grpc::ServerContext* context)
+      ABSL_LOCKS_EXCLUDED(mutex_);
+  void Leave() ABSL_LOCKS_EXCLUDED(mutex_);
+  grpc::Status CheckItems(const std::string& field,
+                          const std::vector<std::string>& items)
+      ABSL_LOCKS_EXCLUDED(mutex_);
+  v1::ModelInfo Info() const ABSL_LOCKS_EXCLUDED(mutex_);
+
+  std::unique_ptr<grpc::Server> server_;
+  std::string address_;
+  mutable Mutex mutex_;
+  std::condition_variable called_;
+  std::deque<ScriptedAnswer> script_ ABSL_GUARDED_BY(mutex_);
+  std::vector<std::string> refused_ ABSL_GUARDED_BY(mutex_);
+  std::optional<float> logit_bias_ ABSL_GUARDED_BY(mutex_);
+  std::vector<std::string> methods_ ABSL_GUARDED_BY(mutex_);
+  std::vector<std::vector<std::string>> batches_ ABSL_GUARDED_BY(mutex_);
+  std::vector<std::pair<int, int>> shapes_ ABSL_GUARDED_BY(mutex_);
+  v1::EmbeddingOptions last_options_ ABSL_GUARDED_BY(mutex_);
+  std::string last_model_ ABSL_GUARDED_BY(mutex_);
+  int in_flight_ ABSL_GUARDED_BY(mutex_) = 0;
+  int most_in_flight_ ABSL_GUARDED_BY(mutex_) = 0;
+};
+
+}  // namespace clip::client
+
+#endif  // TESTS_CLIENT_FAKE_CLIP_SERVER_H_
