@@ -1,0 +1,130 @@
+#include "model/config/hub_config.h"
+
+#include <array>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "model/base/status_macros.h"
+#include "model/config/json_fields.h"
+#include "model/config/parse_json.h"
+#include "model/config/text_config_parser.h"
+#include "model/config/transformer_config_parser.h"
+#include "model/config/vision_config_parser.h"
+
+namespace clip::model {
+namespace {
+
+constexpr double kMaxLogitParameter = 1e6;
+
+void RefuseUnsupported(JsonFields& fields) {
+  fields.Refuse("custom_text", "false",
+                "CustomTextCLIP, whose text tower has its own prefix, is not "
+                "supported");
+  fields.Refuse("multimodal_cfg", "null", "CoCa is not supported");
+  fields.Refuse("audio_cfg", "null", "audio models are not supported");
+  fields.Refuse("genlip_cfg", "null", "GenLIP is not supported");
+  fields.Refuse("genlap_cfg", "null", "GenLAP is not supported");
+  fields.Refuse("cast_dtype", "null", "the precision is chosen at start");
+  // Whether open_clip's forward() returns a tuple or a dict.
+  fields.Bool("output_dict", false);
+}
+
+// A member that must be there; false where it is not.
+bool Require(JsonFields& fields, const char* key) {
+  if (fields.Member(key) != nullptr) return true;
+  fields.Fail(key, "is missing");
+  return false;
+}
+
+absl::StatusOr<ClipConfig> ParseClipConfig(const nlohmann::json& json) {
+  ClipConfig config;
+  JsonFields fields(&json, "model_cfg");
+  RefuseUnsupported(fields);
+  Require(fields, "embed_dim");
+  config.embed_dim = fields.Int("embed_dim", 512, 1, kMaxWidth);
+  config.init_logit_scale =
+      fields.Number("init_logit_scale", config.init_logit_scale,
+                    -kMaxLogitParameter, kMaxLogitParameter);
+  const std::optional<double> bias = fields.OptionalNumber(
+      "init_logit_bias", -kMaxLogitParameter, kMaxLogitParameter);
+  config.has_logit_bias = bias.has_value();
+  config.init_logit_bias = bias.value_or(0.0);
+  config.nonscalar_logit_scale = fields.Bool("nonscalar_logit_scale", false);
+  const bool quick_gelu = fields.Bool("quick_gelu", false);
+  Require(fields, "vision_cfg");
+  Require(fields, "text_cfg");
+  CLIP_RETURN_IF_ERROR(fields.Finish());
+  CLIP_ASSIGN_OR_RETURN(config.vision,
+                        ParseVisionConfig(json["vision_cfg"], quick_gelu));
+  CLIP_ASSIGN_OR_RETURN(config.text,
+                        ParseTextConfig(json["text_cfg"], quick_gelu));
+  if (config.text.embed_cls) {
+    return absl::InvalidArgumentError(
+        "model_cfg.text_cfg.embed_cls: needs a model whose text tower has its "
+        "own prefix (CustomTextCLIP, CoCa), which is not supported");
+  }
+  return config;
+}
+
+// Three numbers, one a channel.
+std::array<float, 3> ParseChannels(JsonFields& fields, const char* key,
+                                   std::array<float, 3> channels, double min) {
+  const nlohmann::json* member = fields.Member(key);
+  if (member == nullptr) return channels;
+  bool valid = member->is_array() && member->size() == channels.size();
+  for (size_t i = 0; valid && i < channels.size(); ++i) {
+    const nlohmann::json& channel = (*member)[i];
+    valid = channel.is_number() && channel.get<double>() >= min &&
+            channel.get<double>() <= 1e3;
+    if (valid) channels[i] = channel.get<float>();
+  }
+  if (!valid) fields.Fail(key, "must be three numbers in a sensible range");
+  return channels;
+}
+
+absl::StatusOr<PreprocessConfig> ParsePreprocessConfig(
+    const nlohmann::json* json, const VisionConfig& vision) {
+  PreprocessConfig config;
+  config.image_width = vision.image_width;
+  config.image_height = vision.image_height;
+  JsonFields fields(json, "preprocess_cfg");
+  config.mean = ParseChannels(fields, "mean", config.mean, -1e3);
+  config.std = ParseChannels(fields, "std", config.std, 1e-6);
+  if (fields.OptionalString("interpolation") == "random") {
+    fields.Fail("interpolation", "random is for training, not for serving");
+  }
+  config.interpolation =
+      fields.Choice<Interpolation>("interpolation", Interpolation::kBicubic,
+                                   {{"bicubic", Interpolation::kBicubic},
+                                    {"bilinear", Interpolation::kBilinear}});
+  config.resize_mode =
+      fields.Choice<ResizeMode>("resize_mode", ResizeMode::kShortest,
+                                {{"shortest", ResizeMode::kShortest},
+                                 {"longest", ResizeMode::kLongest},
+                                 {"squash", ResizeMode::kSquash}});
+  config.fill_color = fields.Int("fill_color", 0, 0, 255);
+  fields.Refuse("mode", "\"RGB\"", "must be RGB");
+  // The size of vision_cfg always wins.
+  fields.Ignore("size");
+  CLIP_RETURN_IF_ERROR(fields.Finish());
+  return config;
+}
+
+}  // namespace
+
+absl::StatusOr<HubConfig> ParseHubConfig(std::string_view json) {
+  CLIP_ASSIGN_OR_RETURN(const nlohmann::json root,
+                        ParseJson(json, JsonLimits()));
+  JsonFields fields(&root, "");
+  const bool has_model = Require(fields, "model_cfg");
+  const nlohmann::json* preprocess = fields.Member("preprocess_cfg");
+  CLIP_RETURN_IF_ERROR(fields.Finish());
+  if (!has_model) return absl::InvalidArgumentError("model_cfg: is missing");
+  HubConfig config;
+  CLIP_ASSIGN_OR_RETURN(config.model, ParseClipConfig(root["model_cfg"]));
+  CLIP_ASSIGN_OR_RETURN(config.preprocess,
+                        ParsePreprocessConfig(preprocess, config.model.vision));
+  return config;
+}
+
+}  // namespace clip::model

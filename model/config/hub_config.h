@@ -1,0 +1,28 @@
+#ifndef MODEL_CONFIG_HUB_CONFIG_H_
+#define MODEL_CONFIG_HUB_CONFIG_H_
+
+#include <string_view>
+
+#include "absl/status/statusor.h"
+#include "model/config/clip_config.h"
+#include "model/config/preprocess_config.h"
+
+namespace clip::model {
+
+// A hub folder's open_clip_config.json. A plain value.
+struct HubConfig {
+  ClipConfig model;
+  PreprocessConfig preprocess;
+};
+
+// Reads the text of an open_clip_config.json as hostile input: size, depth,
+// duplicate keys, types and ranges are checked. A key that open_clip does not
+// know, or that asks for something that is not supported, is refused and named
+// with its JSON path; a key at the value that changes nothing is accepted.
+//
+// Errors: INVALID_ARGUMENT, one line.
+absl::StatusOr<HubConfig> ParseHubConfig(std::string_view json);
+
+}  // namespace clip::model
+
+#endif  // MODEL_CONFIG_HUB_CONFIG_H_

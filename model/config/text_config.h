@@ -1,0 +1,49 @@
+#ifndef MODEL_CONFIG_TEXT_CONFIG_H_
+#define MODEL_CONFIG_TEXT_CONFIG_H_
+
+#include <cstdint>
+
+#include "model/config/tokenizer_config.h"
+#include "model/config/transformer_config.h"
+
+namespace clip::model {
+
+// Which token's vector becomes the text's embedding.
+enum class TextPool {
+  // The first one with the row's highest id: the end of text in CLIP's
+  // vocabulary.
+  kArgmax,
+  kFirst,
+  // The last position, padding included.
+  kLast,
+  // The first one equal to eos_id; position 0 where there is none.
+  kEos,
+};
+
+enum class TextProjection {
+  // A [width, embed_dim] matrix.
+  kMatrix,
+  // A Linear with bias.
+  kLinear,
+  kNone,
+};
+
+// open_clip's `text_cfg` of the native text transformer, checked. A plain
+// value.
+struct TextConfig {
+  TransformerConfig transformer;
+  int context_length = 77;
+  int vocab_size = 49408;
+  bool no_causal_mask = false;
+  // A learned token behind the text that pools it and masks padding.
+  bool embed_cls = false;
+  int32_t pad_id = 0;
+  int32_t eos_id = 2;
+  TextPool pool = TextPool::kArgmax;
+  TextProjection projection = TextProjection::kMatrix;
+  TokenizerConfig tokenizer;
+};
+
+}  // namespace clip::model
+
+#endif  // MODEL_CONFIG_TEXT_CONFIG_H_

@@ -1,0 +1,103 @@
+#include "model/config/text_config_parser.h"
+
+#include <cstdint>
+#include <limits>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "model/config/json_fields.h"
+#include "model/config/transformer_config_parser.h"
+
+namespace clip::model {
+namespace {
+
+constexpr int kMaxContextLength = 8192;
+// The largest vocabulary in use (XLM-V) has 901,629 ids.
+constexpr int kMaxVocabSize = 1 << 24;
+
+void ParseTransformer(JsonFields& fields, bool quick_gelu,
+                      TransformerConfig& config) {
+  config.width = fields.Int("width", 512, 1, kMaxWidth);
+  config.heads = fields.Int("heads", 8, 1, kMaxWidth);
+  config.layers = fields.Int("layers", 12, 1, kMaxLayers);
+  if (config.width % config.heads != 0) {
+    fields.Fail("heads", "must divide width");
+  }
+  ParseTransformerFields(fields, quick_gelu, config);
+}
+
+void ParsePool(JsonFields& fields, TextConfig& config) {
+  constexpr int kMaxId = std::numeric_limits<int32_t>::max();
+  config.no_causal_mask = fields.Bool("no_causal_mask", false);
+  config.embed_cls = fields.Bool("embed_cls", false);
+  config.pad_id = fields.Int("pad_id", 0, 0, kMaxId);
+  config.eos_id = fields.Int("eos_id", 2, 0, kMaxId);
+  if (fields.OptionalString("pool_type") == "none") {
+    fields.Fail("pool_type", "none gives one vector a token, not an embedding");
+  }
+  config.pool = fields.Choice<TextPool>("pool_type", TextPool::kArgmax,
+                                        {{"argmax", TextPool::kArgmax},
+                                         {"first", TextPool::kFirst},
+                                         {"last", TextPool::kLast},
+                                         {"eos", TextPool::kEos}});
+}
+
+TextProjection ParseProjection(JsonFields& fields) {
+  const bool bias = fields.Bool("proj_bias", false);
+  const auto linear = bias ? TextProjection::kLinear : TextProjection::kMatrix;
+  return fields.Choice<TextProjection>(
+      "proj_type", linear,
+      {{"linear", linear}, {"none", TextProjection::kNone}});
+}
+
+TokenizerConfig ParseTokenizer(JsonFields& fields, const TextConfig& text) {
+  TokenizerConfig config;
+  config.context_length = text.context_length;
+  config.vocab_size = text.vocab_size;
+  config.hf_tokenizer_name = fields.OptionalString("hf_tokenizer_name");
+  config.mode = fields.OptionalString("tokenizer_mode");
+  JsonFields kwargs(fields.Member("tokenizer_kwargs"),
+                    fields.PathOf("tokenizer_kwargs"));
+  config.clean = kwargs.OptionalString("clean");
+  config.language = kwargs.OptionalString("language");
+  config.strip_sep_token = kwargs.Bool("strip_sep_token", false);
+  kwargs.Refuse("reduction_mask", "\"\"",
+                "shortens texts at random, which only training does");
+  fields.Absorb(kwargs.Finish());
+  return config;
+}
+
+void RefuseUnsupported(JsonFields& fields) {
+  fields.Refuse("hf_model_name", "\"\"",
+                "text towers of Hugging Face are not supported");
+  // Without such a tower nothing reads these.
+  for (const char* key :
+       {"hf_model_pretrained", "hf_proj_type", "hf_pooler_type"}) {
+    fields.Ignore(key);
+  }
+  // open_clip accepts it for text and uses it nowhere.
+  fields.Bool("final_ln_after_pool", false);
+  // Adds a second output, the tokens, which no call here returns.
+  fields.Bool("output_tokens", false);
+}
+
+}  // namespace
+
+absl::StatusOr<TextConfig> ParseTextConfig(const nlohmann::json& json,
+                                           bool quick_gelu) {
+  TextConfig config;
+  JsonFields fields(&json, "model_cfg.text_cfg");
+  RefuseUnsupported(fields);
+  config.context_length =
+      fields.Int("context_length", 77, 1, kMaxContextLength);
+  config.vocab_size = fields.Int("vocab_size", 49408, 1, kMaxVocabSize);
+  ParseTransformer(fields, quick_gelu, config.transformer);
+  ParsePool(fields, config);
+  config.projection = ParseProjection(fields);
+  config.tokenizer = ParseTokenizer(fields, config);
+  const absl::Status status = fields.Finish();
+  if (!status.ok()) return status;
+  return config;
+}
+
+}  // namespace clip::model

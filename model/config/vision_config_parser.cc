@@ -1,0 +1,144 @@
+#include "model/config/vision_config_parser.h"
+
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "model/config/json_fields.h"
+#include "model/config/transformer_config_parser.h"
+
+namespace clip::model {
+namespace {
+
+constexpr int kMaxImageSize = 4096;
+
+bool IsImageSize(const nlohmann::json& json) {
+  return json.is_number_integer() && json.get<double>() >= 1 &&
+         json.get<double>() <= kMaxImageSize;
+}
+
+// `image_size` is an integer or [height, width].
+void ParseImageSize(JsonFields& fields, VisionConfig& config) {
+  const nlohmann::json* size = fields.Member("image_size");
+  if (size == nullptr) return;
+  if (IsImageSize(*size)) {
+    config.image_height = config.image_width = size->get<int>();
+  } else if (size->is_array() && size->size() == 2 && IsImageSize((*size)[0]) &&
+             IsImageSize((*size)[1])) {
+    config.image_height = (*size)[0].get<int>();
+    config.image_width = (*size)[1].get<int>();
+  } else {
+    fields.Fail("image_size",
+                "must be an integer or [height, width], each from 1 to 4096");
+  }
+}
+
+void ParseResNetLayers(JsonFields& fields, const nlohmann::json& layers,
+                       VisionConfig& config) {
+  constexpr int kMaxBlocks = 256;
+  bool valid = layers.size() == config.resnet_layers.size();
+  for (size_t i = 0; valid && i < layers.size(); ++i) {
+    valid = layers[i].is_number_integer() && layers[i].get<double>() >= 1 &&
+            layers[i].get<double>() <= kMaxBlocks;
+    if (valid) config.resnet_layers[i] = layers[i].get<int>();
+  }
+  if (!valid) {
+    fields.Fail("layers", "must be an integer or four integers from 1 to 256");
+  }
+}
+
+// Pixels that the trunk's six halvings leave of one side.
+int ResNetGrid(int image_size) { return (image_size + 1) / 2 / 2 / 2 / 2 / 2; }
+
+void ParseResNet(JsonFields& fields, int width, int head_width,
+                 VisionConfig& config) {
+  config.architecture = VisionArchitecture::kModifiedResNet;
+  config.resnet_width = width;
+  config.resnet_heads = width * 32 / head_width;
+  const int pool_width = width * 32;
+  if (width % 2 != 0 || config.resnet_heads < 1 ||
+      pool_width % config.resnet_heads != 0) {
+    fields.Fail("width",
+                "must be even, and 32 * width a multiple of the heads");
+  }
+  const int size = config.image_height;
+  if (config.image_width != size || size < 32 ||
+      ResNetGrid(size) != size / 32) {
+    fields.Fail("image_size", "a ResNet needs a square multiple of 32 pixels");
+  }
+}
+
+void ParseVisionTransformer(JsonFields& fields, int head_width,
+                            VisionConfig& config) {
+  TransformerConfig& transformer = config.transformer;
+  transformer.layers = fields.Int("layers", 12, 1, kMaxLayers);
+  transformer.heads = transformer.width / head_width;
+  if (transformer.heads < 1 || transformer.width % transformer.heads != 0) {
+    fields.Fail("head_width",
+                "width must be a multiple of width // head_width");
+  }
+  config.patch_size = fields.Int("patch_size", 16, 1, kMaxImageSize);
+  if (config.patch_size > config.image_height ||
+      config.patch_size > config.image_width) {
+    fields.Fail("patch_size", "is larger than the image");
+  }
+}
+
+void ParsePool(JsonFields& fields, VisionConfig& config) {
+  config.no_ln_pre = fields.Bool("no_ln_pre", false);
+  config.final_ln_after_pool = fields.Bool("final_ln_after_pool", false);
+  const std::string pool = fields.OptionalString("pool_type");
+  if (pool == "none") {
+    fields.Fail("pool_type", "none gives one vector a token, not an embedding");
+  }
+  config.pool = fields.Choice<VisionPool>(
+      "pool_type", VisionPool::kClassToken,
+      {{"tok", VisionPool::kClassToken}, {"avg", VisionPool::kAverage}});
+}
+
+void RefuseUnsupported(JsonFields& fields) {
+  fields.Refuse("timm_model_name", "\"\"",
+                "image towers of timm are not supported");
+  fields.Refuse("attentional_pool", "false",
+                "attentional pooling (CoCa) is not supported");
+  fields.Refuse("pos_embed_type", "\"learnable\"",
+                "only learnable position embeddings are supported");
+  // Without timm or attentional pooling nothing reads these.
+  for (const char* key : {"timm_model_pretrained", "timm_pool", "timm_proj",
+                          "timm_proj_bias", "timm_drop", "timm_drop_path",
+                          "attn_pooler_queries", "attn_pooler_heads"}) {
+    fields.Ignore(key);
+  }
+  // Training only.
+  fields.Number("patch_dropout", 0.0, 0.0, 1.0);
+  // Adds a second output, the tokens, which no call here returns.
+  fields.Bool("output_tokens", false);
+}
+
+}  // namespace
+
+absl::StatusOr<VisionConfig> ParseVisionConfig(const nlohmann::json& json,
+                                               bool quick_gelu) {
+  VisionConfig config;
+  JsonFields fields(&json, "model_cfg.vision_cfg");
+  RefuseUnsupported(fields);
+  ParseImageSize(fields, config);
+  const int width = fields.Int("width", 768, 1, kMaxWidth);
+  const int head_width = fields.Int("head_width", 64, 1, kMaxWidth);
+  config.transformer.width = width;
+  ParsePool(fields, config);
+  ParseTransformerFields(fields, quick_gelu, config.transformer);
+  const nlohmann::json* layers = fields.Member("layers");
+  if (layers != nullptr && layers->is_array()) {
+    // A ResNet has no patches; its configs say null.
+    fields.Ignore("patch_size");
+    ParseResNetLayers(fields, *layers, config);
+    ParseResNet(fields, width, head_width, config);
+  } else {
+    ParseVisionTransformer(fields, head_width, config);
+  }
+  const absl::Status status = fields.Finish();
+  if (!status.ok()) return status;
+  return config;
+}
+
+}  // namespace clip::model
