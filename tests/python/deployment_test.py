@@ -1,8 +1,10 @@
 """What deploy/ configures is what the server understands."""
 
 import pathlib
+import re
 import subprocess
 import sys
+import urllib.request
 
 from running_server import BINARY, RunningServer
 
@@ -33,3 +35,31 @@ def test_the_server_starts_with_the_settings_of_the_manifests(monkeypatch):
         monkeypatch.setenv(name, value)
     with RunningServer("--lame-duck", "0s") as server:
         assert server.stop() == 0
+
+
+def names_served(server):
+    """Every series that /metrics has."""
+    url = f"http://{server.metrics_address}/metrics"
+    with urllib.request.urlopen(url, timeout=10) as reply:
+        text = reply.read().decode()
+    return set(re.findall(r"^([a-z_]+)[{ ]", text, re.MULTILINE))
+
+
+def test_alerts_and_dashboard_ask_for_metrics_that_the_server_has():
+    monitoring = ROOT / "deploy/monitoring"
+    asked = set()
+    for file in ("alerts.yaml", "dashboard.json"):
+        asked |= set(
+            re.findall(r"\b((?:clip|process)_[a-z_]+)[{\[)]",
+                       (monitoring / file).read_text()))
+    assert "clip_requests_total" in asked
+    with RunningServer("--model", "emoji-clip", "--lame-duck", "0s") as server:
+        assert asked <= names_served(server), asked - names_served(server)
+
+
+def test_every_alert_has_its_section_in_the_runbook():
+    monitoring = ROOT / "deploy/monitoring"
+    alerts = re.findall(r"alert: (\w+)", (monitoring / "alerts.yaml").read_text())
+    sections = re.findall(r"^## (\w+)", (monitoring / "runbook.md").read_text(),
+                          re.MULTILINE)
+    assert alerts == sections
