@@ -1,16 +1,19 @@
 #ifndef MODEL_IMAGE_IMAGE_PREPROCESSOR_H_
 #define MODEL_IMAGE_IMAGE_PREPROCESSOR_H_
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string_view>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
 #include "model/config/preprocess_config.h"
 #include "model/image/image_limits.h"
+#include "model/image/pixel_buffer.h"
 
 namespace clip::model {
 
@@ -47,8 +50,16 @@ class ImagePreprocessor {
  private:
   ImagePreprocessor(const PreprocessConfig& config, const ImageLimits& limits);
 
+  absl::StatusOr<PixelView> MakeView(uint32_t width, uint32_t height,
+                                     std::string_view data) const;
+  // Fills `row` from interleaved R, G, B bytes of the model's size.
+  absl::Status Normalize(const std::vector<uint8_t>& picture,
+                         absl::Span<float> row) const;
+
   PreprocessConfig config_;
   ImageLimits limits_;
+  // The normalized value of each byte, per channel.
+  std::array<std::array<float, 256>, 3> normalized_;
 };
 
 }  // namespace clip::model

@@ -6,6 +6,11 @@ find_package(nlohmann_json REQUIRED CONFIG)
 find_package(ICU REQUIRED COMPONENTS uc)
 find_package(ZLIB REQUIRED)
 find_package(JPEG REQUIRED)
+find_package(OpenSSL REQUIRED COMPONENTS Crypto)
+find_package(PNG REQUIRED)
+# Debian's libwebp comes with pkg-config files only.
+find_package(PkgConfig REQUIRED)
+pkg_check_modules(WebP REQUIRED IMPORTED_TARGET libwebp libwebpdemux)
 find_package(OpenCV REQUIRED COMPONENTS core imgcodecs)
 
 if(CLIP_WITH_GRPC)

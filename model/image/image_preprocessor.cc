@@ -1,0 +1,179 @@
+#include "model/image/image_preprocessor.h"
+
+#include <algorithm>
+#include <array>
+#include <new>
+#include <utility>
+#include <vector>
+
+#include "fmt/format.h"
+#include "model/base/status_macros.h"
+#include "model/image/antialiased_resize.h"
+#include "model/image/image_decoder.h"
+#include "model/image/nearest_resize.h"
+#include "model/image/pixel_buffer.h"
+#include "model/image/pixel_conversion.h"
+#include "model/image/preprocess_plan.h"
+
+namespace clip::model {
+namespace {
+
+absl::StatusOr<PixelBuffer> Resize(const PixelView& source,
+                                   const PreprocessPlan& plan) {
+  const bool nearest =
+      source.mode == PixelMode::kBilevel || source.mode == PixelMode::kPalette;
+  return nearest ? NearestResize(source, plan.window)
+                 : AntialiasedResize(source, plan.window, plan.interpolation);
+}
+
+// A picture that already has the resized size keeps its colours even where
+// they are transparent.
+absl::StatusOr<PixelBuffer> ResizeDecoded(PixelBuffer decoded,
+                                          const PreprocessPlan& plan) {
+  const bool resized = decoded.width() != plan.window.resized_width ||
+                       decoded.height() != plan.window.resized_height;
+  if (resized) PremultiplyAlpha(&decoded);
+  CLIP_ASSIGN_OR_RETURN(PixelBuffer window, Resize(decoded.view(), plan));
+  if (resized) UnpremultiplyAlpha(&window);
+  window.palette() = decoded.palette();
+  return window;
+}
+
+// The model's picture in R, G, B bytes: the window and its padding.
+std::vector<uint8_t> PlaceWindow(const PixelBuffer& window,
+                                 const PreprocessPlan& plan,
+                                 const PreprocessConfig& config) {
+  const auto width = static_cast<size_t>(config.image_width);
+  const auto height = static_cast<size_t>(config.image_height);
+  const bool longest = config.resize_mode == ResizeMode::kLongest;
+  const auto fill = static_cast<uint8_t>(longest ? config.fill_color : 0);
+  const std::array<uint8_t, 3> color =
+      FillColor(window.mode(), window.palette(), fill);
+  std::vector<uint8_t> picture(width * height * 3);
+  for (size_t i = 0; i < picture.size(); ++i) picture[i] = color[i % 3];
+  for (int64_t y = 0; y < window.height(); ++y) {
+    const size_t row = static_cast<size_t>(plan.pad_top + y);
+    const size_t first = row * width + static_cast<size_t>(plan.pad_left);
+    ConvertToRgb(window.mode(), window.palette(), window.row(y), window.width(),
+                 picture.data() + 3 * first);
+  }
+  return picture;
+}
+
+absl::Status CheckConfig(const PreprocessConfig& config) {
+  constexpr int kMaxSide = 8192;
+  if (config.image_width < 1 || config.image_width > kMaxSide ||
+      config.image_height < 1 || config.image_height > kMaxSide) {
+    return absl::InvalidArgumentError(
+        fmt::format("image size {} x {} is not within 1..{}",
+                    config.image_width, config.image_height, kMaxSide));
+  }
+  if (config.fill_color < 0 || config.fill_color > 255) {
+    return absl::InvalidArgumentError(
+        fmt::format("fill_color {} is not within 0..255", config.fill_color));
+  }
+  for (const float deviation : config.std) {
+    if (deviation == 0.0F) return absl::InvalidArgumentError("std is zero");
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+ImagePreprocessor::ImagePreprocessor(const PreprocessConfig& config,
+                                     const ImageLimits& limits)
+    : config_(config), limits_(limits) {
+  for (size_t c = 0; c < normalized_.size(); ++c) {
+    for (size_t value = 0; value < normalized_[c].size(); ++value) {
+      // Three roundings to float32, in torchvision's order.
+      const float unit = static_cast<float>(value) / 255.0F;
+      const float centred = unit - config.mean[c];
+      normalized_[c][value] = centred / config.std[c];
+    }
+  }
+}
+
+absl::StatusOr<std::unique_ptr<ImagePreprocessor>> ImagePreprocessor::Create(
+    const PreprocessConfig& config, const ImageLimits& limits) {
+  CLIP_RETURN_IF_ERROR(CheckConfig(config));
+  // The constructor is private, which make_unique cannot reach.
+  return std::unique_ptr<ImagePreprocessor>(
+      new ImagePreprocessor(config, limits));
+}
+
+size_t ImagePreprocessor::row_size() const {
+  return size_t{3} * static_cast<size_t>(config_.image_width) *
+         static_cast<size_t>(config_.image_height);
+}
+
+absl::Status ImagePreprocessor::PreprocessEncoded(std::string_view file,
+                                                  absl::Span<float> row) const {
+  try {
+    CLIP_ASSIGN_OR_RETURN(PixelBuffer decoded, DecodeImage(file, limits_));
+    CLIP_ASSIGN_OR_RETURN(
+        const PreprocessPlan plan,
+        PlanPreprocess(config_, decoded.width(), decoded.height()));
+    CLIP_ASSIGN_OR_RETURN(const PixelBuffer window,
+                          ResizeDecoded(std::move(decoded), plan));
+    return Normalize(PlaceWindow(window, plan, config_), row);
+  } catch (const std::bad_alloc&) {
+    return absl::ResourceExhaustedError("no memory to preprocess the picture");
+  }
+}
+
+absl::Status ImagePreprocessor::PreprocessRgb(uint32_t width, uint32_t height,
+                                              std::string_view data,
+                                              absl::Span<float> row) const {
+  try {
+    CLIP_ASSIGN_OR_RETURN(const PixelView view, MakeView(width, height, data));
+    CLIP_ASSIGN_OR_RETURN(const PreprocessPlan plan,
+                          PlanPreprocess(config_, width, height));
+    CLIP_ASSIGN_OR_RETURN(const PixelBuffer window, Resize(view, plan));
+    return Normalize(PlaceWindow(window, plan, config_), row);
+  } catch (const std::bad_alloc&) {
+    return absl::ResourceExhaustedError("no memory to preprocess the picture");
+  }
+}
+
+absl::StatusOr<PixelView> ImagePreprocessor::MakeView(
+    uint32_t width, uint32_t height, std::string_view data) const {
+  if (width == 0 || height == 0) {
+    return absl::InvalidArgumentError(
+        fmt::format("the picture has no pixels: {} x {}", width, height));
+  }
+  if (int64_t{width} > limits_.max_pixels / int64_t{height}) {
+    return absl::InvalidArgumentError(
+        fmt::format("too many pixels: {} x {}, the limit is {}", width, height,
+                    limits_.max_pixels));
+  }
+  PixelView view;
+  view.mode = PixelMode::kRgb;
+  view.width = width;
+  view.height = height;
+  view.stride = view.row_bytes();
+  view.data = reinterpret_cast<const uint8_t*>(data.data());
+  const size_t needed = view.stride * height;
+  if (data.size() != needed) {
+    return absl::InvalidArgumentError(
+        fmt::format("{} x {} RGB pixels are {} bytes, not {}", width, height,
+                    needed, data.size()));
+  }
+  return view;
+}
+
+absl::Status ImagePreprocessor::Normalize(const std::vector<uint8_t>& picture,
+                                          absl::Span<float> row) const {
+  if (row.size() != row_size()) {
+    return absl::InvalidArgumentError(
+        fmt::format("the row has {} elements, not {}", row.size(), row_size()));
+  }
+  const size_t plane = row.size() / 3;
+  for (size_t c = 0; c < 3; ++c) {
+    float* out = row.data() + c * plane;
+    const uint8_t* in = picture.data() + c;
+    for (size_t i = 0; i < plane; ++i) out[i] = normalized_[c][in[3 * i]];
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace clip::model

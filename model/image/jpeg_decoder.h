@@ -1,0 +1,25 @@
+#ifndef MODEL_IMAGE_JPEG_DECODER_H_
+#define MODEL_IMAGE_JPEG_DECODER_H_
+
+#include <string_view>
+
+#include "absl/status/statusor.h"
+#include "model/image/image_header.h"
+#include "model/image/pixel_buffer.h"
+
+namespace clip::model {
+
+// Decodes a JPEG whose header is `header` and within limits, to kGray, kRgb or
+// kCmyk: accurate integer DCT, smooth chroma upsampling, no colour profile. A
+// picture of four components is taken as Adobe stores it, with inverted inks.
+//
+// INVALID_ARGUMENT for a truncated file and for one that libjpeg cannot
+// follow; damage that it can follow is decoded as Pillow decodes it. A file
+// without an end marker is whole if its last row is. RESOURCE_EXHAUSTED
+// without memory.
+absl::StatusOr<PixelBuffer> DecodeJpeg(std::string_view file,
+                                       const ImageHeader& header);
+
+}  // namespace clip::model
+
+#endif  // MODEL_IMAGE_JPEG_DECODER_H_
