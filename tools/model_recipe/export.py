@@ -82,6 +82,7 @@ def main():
         json.dumps(config, indent=2) + "\n")
     weights = args.model / HF_SAFE_WEIGHTS_NAME
     save_file(state, weights, metadata={"format": "pt"})
+    weights.chmod(0o644)  # safetensors leaves it to the owner alone.
     size = weights.stat().st_size
     if size > MAX_BYTES:
         raise SystemExit(f"{weights} has {size} bytes, over {MAX_BYTES}")
