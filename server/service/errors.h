@@ -1,0 +1,57 @@
+// The catalogue of errors that a client can see. Every one is made here, as an
+// absl::Status whose payloads carry the google.rpc details; grpc_status.h puts
+// them on the wire.
+//
+// A message never repeats more of the caller's input than a name's first
+// kMaxEchoedBytes bytes, and holds no path, address or stack trace.
+#ifndef SERVER_SERVICE_ERRORS_H_
+#define SERVER_SERVICE_ERRORS_H_
+
+#include <optional>
+#include <string_view>
+
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+
+namespace clip::server {
+
+// Type URLs of the payloads, and of the details on the wire.
+inline constexpr char kBadRequestType[] =
+    "type.googleapis.com/google.rpc.BadRequest";
+inline constexpr char kRetryInfoType[] =
+    "type.googleapis.com/google.rpc.RetryInfo";
+
+// INVALID_ARGUMENT: a field of the request is wrong. `field` is its path, for
+// example "images[2].encoded". Carries google.rpc.BadRequest.
+absl::Status BadField(std::string_view field, std::string_view reason);
+
+// INVALID_ARGUMENT: the bytes are not a message of this type.
+absl::Status MalformedMessage(std::string_view message_type);
+
+// NOT_FOUND: no model of this name is served.
+absl::Status UnknownModel(std::string_view name);
+
+// RESOURCE_EXHAUSTED: the server is full. Carries google.rpc.RetryInfo; a
+// `retry_after` of zero or less asks for kDefaultRetryDelay.
+absl::Status Overloaded(absl::Duration retry_after);
+
+// DEADLINE_EXCEEDED: the model was not run.
+absl::Status DeadlinePassed();
+
+// CANCELLED: the caller has gone.
+absl::Status CallCancelled();
+
+// UNAVAILABLE: the server is not ready yet, or not any more.
+absl::Status NotReady();
+absl::Status Draining();
+
+// INTERNAL: a defect of the server. All the client learns is the request id,
+// which finds the cause in the log.
+absl::Status InternalError(std::string_view request_id);
+
+// The delay of an error that carries google.rpc.RetryInfo.
+std::optional<absl::Duration> RetryDelay(const absl::Status& error);
+
+}  // namespace clip::server
+
+#endif  // SERVER_SERVICE_ERRORS_H_

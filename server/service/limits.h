@@ -1,0 +1,44 @@
+#ifndef SERVER_SERVICE_LIMITS_H_
+#define SERVER_SERVICE_LIMITS_H_
+
+#include <cstddef>
+#include <cstdint>
+
+#include "absl/time/time.h"
+
+namespace clip::server {
+
+// What one call may ask for. Each limit is a flag; the defaults and their
+// reasons are here. A plain value.
+struct ServiceLimits {
+  // Pictures and texts together. A call is admitted or refused as a whole, so
+  // a larger number means coarser admission; a smaller one, more calls for the
+  // same work.
+  int max_items_per_call = 256;
+  // Bytes of one text. The context of a CLIP is 77 tokens, some 400 bytes;
+  // what lies behind it is tokenized only to be cut off. Raising it costs
+  // tokenizer time a call.
+  size_t max_text_bytes = 16 * 1024;
+  // Bytes of one encoded picture: 8 MiB hold a 12-megapixel photograph.
+  // Raising it costs queue memory; keep it under the message limit.
+  size_t max_image_bytes = size_t{8} << 20;
+  // Width times height: 33.5 million pixels are more than a 30-megapixel
+  // camera gives, and cost up to 134 MB a decoding thread.
+  int64_t max_image_pixels = int64_t{1} << 25;
+};
+
+// Bytes of a model name that an error repeats: enough to recognize it, too few
+// to fill a log or the 8 KiB that gRPC allows for trailers.
+inline constexpr size_t kMaxEchoedBytes = 64;
+
+// Bytes of an error message. The message travels twice in the trailers, once
+// plain and once inside the details, next to at most 8 KiB of everything.
+inline constexpr size_t kMaxErrorMessageBytes = 1024;
+
+// When to come back where the pipeline gives no advice: a few batch times of a
+// small model on a CPU.
+inline constexpr absl::Duration kDefaultRetryDelay = absl::Milliseconds(100);
+
+}  // namespace clip::server
+
+#endif  // SERVER_SERVICE_LIMITS_H_

@@ -1,0 +1,21 @@
+#ifndef SERVER_SERVICE_PARSE_REQUEST_H_
+#define SERVER_SERVICE_PARSE_REQUEST_H_
+
+#include <google/protobuf/message.h>
+#include <grpcpp/support/byte_buffer.h>
+
+#include "absl/status/status.h"
+
+namespace clip::server {
+
+// Parses the bytes of a call into `request`. The bytes are given up as soon as
+// they are parsed, since a request may wait in the queue for long.
+//
+// gRPC's own parsing turns every fault into UNIMPLEMENTED; here it is
+// INVALID_ARGUMENT, and where a string is not UTF-8 the error names the field.
+absl::Status ParseRequest(grpc::ByteBuffer bytes,
+                          google::protobuf::Message& request);
+
+}  // namespace clip::server
+
+#endif  // SERVER_SERVICE_PARSE_REQUEST_H_

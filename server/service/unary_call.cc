@@ -1,0 +1,92 @@
+#include "server/service/unary_call.h"
+
+#include <grpcpp/impl/codegen/proto_utils.h>
+
+#include "server/service/errors.h"
+
+namespace clip::server {
+namespace {
+
+// How a refusal of the service itself is counted.
+std::optional<RejectReason> RejectReasonOf(const absl::Status& error) {
+  if (absl::IsInvalidArgument(error)) return RejectReason::kInvalid;
+  if (absl::IsUnavailable(error)) return RejectReason::kDraining;
+  return std::nullopt;
+}
+
+}  // namespace
+
+UnaryCall::UnaryCall(RpcMethod method, size_t request_bytes,
+                     UnaryReactor& reactor, const CallEnvironment& environment)
+    : method_(method),
+      request_id_(environment.request_ids.Next()),
+      request_bytes_(request_bytes),
+      start_(environment.clock.Now()),
+      reactor_(reactor),
+      environment_(environment) {}
+
+UnaryCall::~UnaryCall() {
+  Fail(absl::InternalError("the call was let go without an answer"),
+       std::nullopt);
+}
+
+CallOptions UnaryCall::pipeline_options() const {
+  CallOptions options;
+  options.deadline = environment_.clock.FromWallTime(reactor_.deadline());
+  options.cancellation = reactor_.cancellation();
+  return options;
+}
+
+absl::Duration UnaryCall::elapsed() const {
+  return environment_.clock.Now() - start_;
+}
+
+absl::Status UnaryCall::Enter() {
+  absl::Status status = environment_.gate.Enter();
+  entered_ = status.ok();
+  return status;
+}
+
+void UnaryCall::Refuse(const absl::Status& error) {
+  Fail(error, RejectReasonOf(error));
+}
+
+void UnaryCall::Reply(const google::protobuf::Message& reply,
+                      absl::Time respond_start) {
+  // Serialized before the call is claimed: should memory run out here, the
+  // call can still be failed.
+  grpc::ByteBuffer bytes;
+  bool own_buffer = false;
+  grpc::SerializationTraits<google::protobuf::Message>::Serialize(reply, &bytes,
+                                                                  &own_buffer);
+  if (!Claim()) return;
+  CallRecord record;
+  record.respond = environment_.clock.Now() - respond_start;
+  Close(record);
+  reactor_.FinishWithReply(std::move(bytes), request_id_);
+}
+
+void UnaryCall::Fail(const absl::Status& error,
+                     std::optional<RejectReason> rejected) {
+  if (!Claim()) return;
+  const bool is_defect = absl::IsInternal(error) || absl::IsUnknown(error);
+  const absl::Status answer = is_defect ? InternalError(request_id_) : error;
+  const std::string cause(error.message());
+  CallRecord record;
+  record.code = answer.code();
+  record.cause = cause;
+  record.rejected = rejected;
+  Close(record);
+  reactor_.FinishWithError(answer, request_id_);
+}
+
+void UnaryCall::Close(CallRecord record) {
+  record.method = method_;
+  record.request_id = request_id_;
+  record.total = elapsed();
+  record.request_bytes = request_bytes_;
+  environment_.observer.OnCallFinished(record);
+  if (entered_) environment_.gate.Leave();
+}
+
+}  // namespace clip::server

@@ -1,0 +1,98 @@
+#include "server/service/parse_request.h"
+
+#include <gmock/gmock.h>
+#include <grpcpp/support/slice.h>
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "clip/v1/clip.pb.h"
+#include "tests/testing/status_matchers.h"
+
+namespace clip::server {
+namespace {
+
+using ::clip::testing::IsOk;
+using ::clip::testing::StatusIs;
+using ::testing::HasSubstr;
+
+grpc::ByteBuffer BufferOf(const std::string& bytes) {
+  const grpc::Slice slice(bytes);
+  return grpc::ByteBuffer(&slice, 1);
+}
+
+// The wire form of a request with these texts, which need not be UTF-8.
+std::string RawTexts(const std::vector<std::string>& texts) {
+  std::string bytes;
+  for (const std::string& text : texts) {
+    bytes += '\x12';  // Field 2, length-delimited.
+    bytes += static_cast<char>(text.size());
+    bytes += text;
+  }
+  return bytes;
+}
+
+TEST(ParseRequestTest, ReadsAMessage) {
+  v1::EncodeTextRequest request;
+  ASSERT_THAT(ParseRequest(BufferOf(RawTexts({"a cat", "\xC3\xA9"})), request),
+              IsOk());
+  ASSERT_EQ(request.texts_size(), 2);
+  EXPECT_EQ(request.texts(0), "a cat");
+}
+
+TEST(ParseRequestTest, ReadsAMessageInSeveralSlices) {
+  const std::string bytes = RawTexts({"a cat"});
+  const grpc::Slice slices[] = {grpc::Slice(bytes.substr(0, 3)),
+                                grpc::Slice(bytes.substr(3))};
+  v1::EncodeTextRequest request;
+  ASSERT_THAT(ParseRequest(grpc::ByteBuffer(slices, 2), request), IsOk());
+  EXPECT_EQ(request.texts(0), "a cat");
+}
+
+TEST(ParseRequestTest, AnEmptyBufferIsAnEmptyMessage) {
+  v1::EncodeTextRequest request;
+  EXPECT_THAT(ParseRequest(BufferOf(""), request), IsOk());
+}
+
+TEST(ParseRequestTest, RefusesMalformedBytes) {
+  v1::EncodeTextRequest request;
+  EXPECT_THAT(ParseRequest(BufferOf("\x12\x7F short"), request),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       HasSubstr("clip.v1.EncodeTextRequest")));
+  EXPECT_THAT(ParseRequest(BufferOf(std::string(64, '\xFF')), request),
+              StatusIs(absl::StatusCode::kInvalidArgument));
+}
+
+TEST(ParseRequestTest, NamesTheStringThatIsNotUtf8) {
+  const char* const invalid[] = {
+      "\xFF",              // No lead byte.
+      "a\x80",             // A tail without a lead.
+      "\xC3",              // A lead without a tail.
+      "\xC0\xAF",          // Overlong.
+      "\xE0\x80\xAF",      // Overlong.
+      "\xED\xA0\x80",      // A surrogate.
+      "\xF4\x90\x80\x80",  // Above U+10FFFF.
+      "\xF0\x80\x80\x80",  // Overlong.
+      "\xE2\x82",          // Cut.
+      "\xF0\x9F\x98",      // Cut.
+  };
+  for (const char* text : invalid) {
+    v1::EncodeTextRequest request;
+    EXPECT_THAT(
+        ParseRequest(BufferOf(RawTexts({"fine", "\xF0\x9F\x98\x80", text})),
+                     request),
+        StatusIs(absl::StatusCode::kInvalidArgument,
+                 HasSubstr("texts[2]: not UTF-8")))
+        << text;
+  }
+}
+
+TEST(ParseRequestTest, NamesAModelThatIsNotUtf8) {
+  v1::GetModelRequest request;
+  EXPECT_THAT(ParseRequest(BufferOf("\x0A\x01\xFF"), request),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       HasSubstr("model: not UTF-8")));
+}
+
+}  // namespace
+}  // namespace clip::server
