@@ -1,6 +1,7 @@
 #ifndef SERVER_PIPELINE_BATCHING_PIPELINE_OPTIONS_H_
 #define SERVER_PIPELINE_BATCHING_PIPELINE_OPTIONS_H_
 
+#include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "server/admission/admission_options.h"
 
@@ -25,6 +26,9 @@ struct BatchingPipelineOptions {
   absl::Duration stuck_after = absl::Seconds(60);
   AdmissionOptions admission;
 };
+
+// INVALID_ARGUMENT for an option that makes no sense, naming it.
+absl::Status Validate(const BatchingPipelineOptions& options);
 
 }  // namespace clip::server
 

@@ -1,0 +1,146 @@
+#include "server/admission/admission_controller.h"
+
+#include <algorithm>
+
+namespace clip::server {
+namespace {
+
+using batching::kLanes;
+using batching::Lane;
+using batching::PerLane;
+
+// Weight in the average of a full batch and, so that a server that never
+// fills one learns too, the least weight of any.
+constexpr double kFullBatchWeight = 0.3;
+constexpr double kLeastWeight = 0.02;
+
+// The advice to retry stays between "not at once, or the refusals themselves
+// become the load" and "soon enough that a shorter queue gets used".
+constexpr absl::Duration kShortestRetry = absl::Milliseconds(50);
+constexpr absl::Duration kLongestRetry = absl::Seconds(30);
+
+Lane OtherLane(Lane lane) {
+  return lane == Lane::kImage ? Lane::kText : Lane::kImage;
+}
+
+AdmissionRefusal Refuse(RejectReason reason, absl::Duration wait) {
+  return {reason, std::clamp(wait, kShortestRetry, kLongestRetry)};
+}
+
+}  // namespace
+
+AdmissionController::AdmissionController(const AdmissionOptions& options,
+                                         int max_batch_size,
+                                         int executor_threads)
+    : options_(options),
+      max_batch_size_(max_batch_size),
+      executor_threads_(executor_threads) {}
+
+int AdmissionController::TotalItems() const {
+  int total = 0;
+  for (const Lane lane : kLanes) total += items_[lane];
+  return total;
+}
+
+absl::Duration AdmissionController::WorkAhead(Lane lane) const {
+  return items_[lane] * time_per_item_[lane] / executor_threads_;
+}
+
+// The lanes share the device evenly, so the other one delays a lane by as much
+// as the lane's own work, and by the batch that is running already.
+absl::Duration AdmissionController::LaneWait(Lane lane) const {
+  const Lane other = OtherLane(lane);
+  const absl::Duration own = WorkAhead(lane);
+  const absl::Duration other_batch = max_batch_size_ * time_per_item_[other];
+  return own + std::min(WorkAhead(other), own + other_batch);
+}
+
+absl::Duration AdmissionController::CallWait(
+    const AdmissionRequest& request) const {
+  absl::Duration wait;
+  for (const Lane lane : kLanes) {
+    if (request.items[lane] > 0) wait = std::max(wait, LaneWait(lane));
+  }
+  // Decoding goes on while the device works, so the slower line counts.
+  return std::max(wait, request.preprocess_wait);
+}
+
+absl::Duration AdmissionController::TimeToFinish(int items) const {
+  const int total = TotalItems();
+  if (total == 0) return absl::ZeroDuration();
+  absl::Duration all;
+  for (const Lane lane : kLanes) all += WorkAhead(lane);
+  return all * (static_cast<double>(std::min(items, total)) / total);
+}
+
+AdmissionResult AdmissionController::Admit(const AdmissionRequest& request,
+                                           absl::Time now) {
+  const absl::Duration left = request.deadline - now;
+  if (left <= absl::ZeroDuration()) {
+    return AdmissionRefusal{RejectReason::kDeadline, absl::ZeroDuration()};
+  }
+  int wanted = 0;
+  for (const Lane lane : kLanes) wanted += request.items[lane];
+
+  batching::MutexLock lock(mutex_);
+  const int total = TotalItems();
+  if (wanted > options_.max_queue_items - total) {
+    return Refuse(RejectReason::kQueueFull,
+                  TimeToFinish(total + wanted - options_.max_queue_items));
+  }
+  const bool alone = total == 0;
+  if (!alone && bytes_ + request.bytes > options_.max_inflight_bytes) {
+    return Refuse(RejectReason::kBytes, TimeToFinish(wanted));
+  }
+  const absl::Duration wait = CallWait(request);
+  if (wait > options_.max_queue_delay) {
+    return Refuse(RejectReason::kWait, wait - options_.max_queue_delay);
+  }
+  if (wait > left) return Refuse(RejectReason::kDeadline, wait - left);
+
+  for (const Lane lane : kLanes) items_[lane] += request.items[lane];
+  bytes_ += request.bytes;
+  return AdmissionPermit(*this, request.items, request.bytes);
+}
+
+void AdmissionController::Release(const PerLane<int>& items, size_t bytes) {
+  batching::MutexLock lock(mutex_);
+  for (const Lane lane : kLanes) items_[lane] -= items[lane];
+  bytes_ -= bytes;
+}
+
+void AdmissionController::RecordBatch(Lane lane, int items,
+                                      absl::Duration elapsed) {
+  if (items <= 0) return;
+  const absl::Duration sample = elapsed / items;
+  const double fill = static_cast<double>(items) / max_batch_size_;
+  const double weight =
+      std::max(kLeastWeight, kFullBatchWeight * std::min(fill, 1.0));
+  batching::MutexLock lock(mutex_);
+  absl::Duration& average = time_per_item_[lane];
+  average = average == absl::ZeroDuration()
+                ? sample
+                : average + weight * (sample - average);
+}
+
+void AdmissionController::SetTimePerItem(Lane lane, absl::Duration time) {
+  batching::MutexLock lock(mutex_);
+  time_per_item_[lane] = time;
+}
+
+absl::Duration AdmissionController::EstimatedWait(Lane lane) const {
+  batching::MutexLock lock(mutex_);
+  return LaneWait(lane);
+}
+
+int AdmissionController::inflight_items() const {
+  batching::MutexLock lock(mutex_);
+  return TotalItems();
+}
+
+size_t AdmissionController::inflight_bytes() const {
+  batching::MutexLock lock(mutex_);
+  return bytes_;
+}
+
+}  // namespace clip::server

@@ -1,0 +1,30 @@
+#include "server/admission/admission_permit.h"
+
+#include <utility>
+
+#include "server/admission/admission_controller.h"
+
+namespace clip::server {
+
+AdmissionPermit::AdmissionPermit(AdmissionPermit&& other) noexcept
+    : controller_(std::exchange(other.controller_, nullptr)),
+      items_(other.items_),
+      bytes_(other.bytes_) {}
+
+AdmissionPermit& AdmissionPermit::operator=(AdmissionPermit&& other) noexcept {
+  if (this == &other) return *this;
+  Release();
+  controller_ = std::exchange(other.controller_, nullptr);
+  items_ = other.items_;
+  bytes_ = other.bytes_;
+  return *this;
+}
+
+AdmissionPermit::~AdmissionPermit() { Release(); }
+
+void AdmissionPermit::Release() {
+  AdmissionController* controller = std::exchange(controller_, nullptr);
+  if (controller != nullptr) controller->Release(items_, bytes_);
+}
+
+}  // namespace clip::server

@@ -1,0 +1,39 @@
+#ifndef SERVER_ADMISSION_ADMISSION_PERMIT_H_
+#define SERVER_ADMISSION_ADMISSION_PERMIT_H_
+
+#include <cstddef>
+
+#include "server/batching/lane.h"
+
+namespace clip::server {
+
+class AdmissionController;
+
+// The right of one call to hold its items and bytes. Gives them back exactly
+// once: by Release or by its destruction. Movable; the controller must outlive
+// it. Not thread-safe.
+class AdmissionPermit {
+ public:
+  // Holds nothing.
+  AdmissionPermit() = default;
+  AdmissionPermit(AdmissionPermit&& other) noexcept;
+  AdmissionPermit& operator=(AdmissionPermit&& other) noexcept;
+  ~AdmissionPermit();
+
+  void Release();
+
+ private:
+  friend class AdmissionController;
+  AdmissionPermit(AdmissionController& controller,
+                  const batching::PerLane<int>& items, size_t bytes)
+      : controller_(&controller), items_(items), bytes_(bytes) {}
+
+  // Null where nothing is held.
+  AdmissionController* controller_ = nullptr;
+  batching::PerLane<int> items_;
+  size_t bytes_ = 0;
+};
+
+}  // namespace clip::server
+
+#endif  // SERVER_ADMISSION_ADMISSION_PERMIT_H_

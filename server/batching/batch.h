@@ -1,0 +1,20 @@
+#ifndef SERVER_BATCHING_BATCH_H_
+#define SERVER_BATCHING_BATCH_H_
+
+#include <memory>
+#include <vector>
+
+#include "server/batching/batch_task.h"
+#include "server/batching/lane.h"
+
+namespace clip::batching {
+
+// Tasks of one lane that run together, oldest first; at least one.
+struct Batch {
+  Lane lane = Lane::kImage;
+  std::vector<std::unique_ptr<BatchTask>> tasks;
+};
+
+}  // namespace clip::batching
+
+#endif  // SERVER_BATCHING_BATCH_H_

@@ -1,0 +1,58 @@
+#ifndef SERVER_BATCHING_BATCH_POLICY_H_
+#define SERVER_BATCHING_BATCH_POLICY_H_
+
+#include <variant>
+
+#include "absl/time/time.h"
+#include "server/batching/lane.h"
+#include "server/batching/queue_summary.h"
+
+namespace clip::batching {
+
+struct BatchPolicyOptions {
+  // Most tasks of a batch, at least 1. Higher raises throughput until the
+  // device is full, and the time that the others wait meanwhile.
+  int max_batch_size = 32;
+  // How long a free executor waits for a fuller batch, counted from the oldest
+  // task. Zero takes at once what is there.
+  absl::Duration max_batch_delay = absl::ZeroDuration();
+};
+
+// Nothing waits.
+struct DoNothing {};
+// Nothing is due before `time`, unless more tasks come.
+struct WaitUntil {
+  absl::Time time;
+};
+// Take the `count` oldest tasks of `lane` now.
+struct TakeBatch {
+  Lane lane = Lane::kImage;
+  int count = 0;
+};
+using BatchDecision = std::variant<DoNothing, WaitUntil, TakeBatch>;
+
+// Decides what a free executor does. A pure function of its arguments: it has
+// no clock, no thread and no memory. Thread-safe.
+//
+// A lane is due when it has a full batch, when its oldest task has waited for
+// max_batch_delay, when waiting longer would cost its earliest deadline the
+// time of the forward pass, or when the queue is closed. Of two due lanes the
+// one that has used less device time goes first, so that neither starves; on
+// a tie, the one with the older task.
+class BatchPolicy {
+ public:
+  explicit BatchPolicy(const BatchPolicyOptions& options) : options_(options) {}
+
+  BatchDecision Decide(const QueueSummary& queue, absl::Time now) const;
+
+  const BatchPolicyOptions& options() const { return options_; }
+
+ private:
+  absl::Time DueTime(const LaneSummary& lane, bool closed) const;
+
+  BatchPolicyOptions options_;
+};
+
+}  // namespace clip::batching
+
+#endif  // SERVER_BATCHING_BATCH_POLICY_H_

@@ -1,0 +1,366 @@
+#include "server/pipeline/batching_pipeline.h"
+
+#include <algorithm>
+#include <atomic>
+#include <memory>
+#include <optional>
+#include <thread>
+#include <utility>
+#include <variant>
+
+#include "absl/cleanup/cleanup.h"
+#include "absl/status/status.h"
+#include "fmt/format.h"
+#include "model/base/status_macros.h"
+#include "server/admission/admission_controller.h"
+#include "server/batching/batch_executor.h"
+#include "server/batching/batch_queue.h"
+#include "server/batching/lane.h"
+#include "server/batching/mutex.h"
+#include "server/pipeline/batch_runner.h"
+#include "server/pipeline/call_counter.h"
+#include "server/pipeline/call_refusal.h"
+#include "server/pipeline/decode_pool.h"
+#include "server/pipeline/item_preprocessor.h"
+#include "server/pipeline/pipeline_call.h"
+#include "server/pipeline/row_task.h"
+
+namespace clip::server {
+namespace {
+
+using batching::kLanes;
+using batching::Lane;
+
+constexpr char kShuttingDown[] = "the server is shutting down";
+
+int DecodeThreads(const BatchingPipelineOptions& options) {
+  if (options.decode_threads > 0) return options.decode_threads;
+  return std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+}
+
+batching::BatchQueueOptions QueueOptions(
+    const BatchingPipelineOptions& options) {
+  // Room for what admission lets in and, beside it, for a warm-up.
+  return {options.admission.max_queue_items + options.max_batch_size,
+          {options.max_batch_size, options.max_batch_delay}};
+}
+
+absl::Status CheckModel(const model::LoadedModel& model) {
+  if (model.encoder == nullptr || model.image_preprocessor == nullptr) {
+    return absl::InvalidArgumentError(
+        "the model lacks its encoder or its image preprocessor");
+  }
+  const model::ModelInfo& info = model.encoder->info();
+  if (info.embed_dim < 1 || info.context_length < 1 || info.vocab_size < 1) {
+    return absl::InvalidArgumentError("the model's dimensions are not known");
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+// Members are in order of lifetime: what stands below uses what stands above,
+// and the threads stand last.
+class BatchingPipeline::Impl {
+ public:
+  Impl(model::LoadedModel model, const BatchingPipelineOptions& options,
+       batching::Clock& clock, PipelineObserver& observer);
+  ~Impl();
+
+  void Encode(std::vector<PipelineItem> items, CallOptions options, Done done);
+  absl::Status WarmUp();
+  absl::Status Drain(absl::Time deadline);
+
+  const model::ModelInfo& info() const { return model_.encoder->info(); }
+  const batching::BatchExecutor& executor() const { return executor_; }
+  const BatchingPipelineOptions& options() const { return options_; }
+  int consecutive_failed_batches() const {
+    return failed_batches_.load(std::memory_order_relaxed);
+  }
+
+ private:
+  // Why a call cannot be taken whatever the load, or OK.
+  absl::Status CheckCall(const std::vector<PipelineItem>& items,
+                         const CallOptions& options, absl::Time now) const;
+  AdmissionResult Admit(const std::vector<PipelineItem>& items,
+                        absl::Time deadline, absl::Time now);
+  void Refuse(std::optional<RejectReason> reason, CallResult result,
+              const Done& done);
+  void Start(PipelineCall::Parts parts);
+  void PrepareItem(const std::shared_ptr<PipelineCall>& call, size_t index);
+  void QueueRows(const std::shared_ptr<PipelineCall>& call,
+                 std::vector<PreparedRow> rows);
+  void RunBatch(Lane lane,
+                absl::Span<const std::unique_ptr<batching::BatchTask>> tasks);
+  CallResult RunDirectly(std::vector<PreparedRow> rows);
+  absl::Status WarmUpLane(Lane lane);
+
+  const BatchingPipelineOptions options_;
+  const model::LoadedModel model_;
+  batching::Clock& clock_;
+  PipelineObserver& observer_;
+  CallCounter calls_;
+  AdmissionController admission_;
+  ItemPreprocessor preprocessor_;
+  BatchRunner runner_;
+  std::atomic<int> failed_batches_{0};
+  std::atomic<bool> aborted_{false};
+  batching::BatchQueue queue_;
+  batching::BatchExecutor executor_;
+  DecodePool decode_pool_;
+};
+
+BatchingPipeline::Impl::Impl(model::LoadedModel model,
+                             const BatchingPipelineOptions& options,
+                             batching::Clock& clock, PipelineObserver& observer)
+    : options_(options),
+      model_(std::move(model)),
+      clock_(clock),
+      observer_(observer),
+      calls_(clock),
+      admission_(options.admission, options.max_batch_size,
+                 options.executor_threads),
+      preprocessor_(model_, size_t{2} * options.max_batch_size),
+      runner_(*model_.encoder, clock),
+      queue_(QueueOptions(options), clock, observer),
+      executor_(
+          {options.executor_threads, "batch"},
+          [this](Lane lane, auto tasks) { RunBatch(lane, tasks); }, queue_,
+          clock, observer),
+      decode_pool_({DecodeThreads(options), "decode"}, clock) {}
+
+BatchingPipeline::Impl::~Impl() {
+  Drain(absl::InfinitePast()).IgnoreError();
+  // The pool first: its last jobs may still hand rows to the queue.
+  decode_pool_.Stop();
+  executor_.Stop();
+}
+
+absl::Status BatchingPipeline::Impl::CheckCall(
+    const std::vector<PipelineItem>& items, const CallOptions& options,
+    absl::Time now) const {
+  if (items.empty()) {
+    return absl::InvalidArgumentError("the call has no items");
+  }
+  if (items.size() > static_cast<size_t>(options_.admission.max_queue_items)) {
+    return absl::InvalidArgumentError(
+        fmt::format("the call has {} items; at most {} are ever accepted",
+                    items.size(), options_.admission.max_queue_items));
+  }
+  if (options.cancellation != nullptr && options.cancellation->IsCancelled()) {
+    return absl::CancelledError("the caller has gone");
+  }
+  if (now >= options.deadline) {
+    return absl::DeadlineExceededError("the deadline has passed");
+  }
+  return absl::OkStatus();
+}
+
+AdmissionResult BatchingPipeline::Impl::Admit(
+    const std::vector<PipelineItem>& items, absl::Time deadline,
+    absl::Time now) {
+  AdmissionRequest request;
+  request.deadline = deadline;
+  for (const PipelineItem& item : items) {
+    ++request.items[ItemPreprocessor::LaneOf(item)];
+    request.bytes += preprocessor_.HeldBytes(item);
+  }
+  for (const Lane lane : kLanes) {
+    if (request.items[lane] == 0) continue;
+    request.preprocess_wait =
+        std::max(request.preprocess_wait, decode_pool_.EstimatedWait(lane));
+  }
+  return admission_.Admit(request, now);
+}
+
+void BatchingPipeline::Impl::Refuse(std::optional<RejectReason> reason,
+                                    CallResult result, const Done& done) {
+  if (reason) observer_.OnRejected(*reason);
+  done(std::move(result));
+}
+
+void BatchingPipeline::Impl::Encode(std::vector<PipelineItem> items,
+                                    CallOptions options, Done done) {
+  if (!calls_.Begin()) {
+    return Refuse(RejectReason::kDraining,
+                  FailedCall(absl::UnavailableError(kShuttingDown)), done);
+  }
+  auto ended = absl::MakeCleanup([this] { calls_.End(); });
+  const absl::Time now = clock_.Now();
+  options.deadline = clock_.FromWallTime(options.deadline);
+  const absl::Status checked = CheckCall(items, options, now);
+  if (!checked.ok()) {
+    return Refuse(ReasonOf(checked), FailedCall(checked), done);
+  }
+  AdmissionResult admitted = Admit(items, options.deadline, now);
+  if (const auto* refusal = std::get_if<AdmissionRefusal>(&admitted)) {
+    return Refuse(refusal->reason, RefusedCall(*refusal), done);
+  }
+  // From here on the end of the call, not of this function, is what counts.
+  std::move(ended).Cancel();
+  Start({std::move(items), std::move(options),
+         std::get<AdmissionPermit>(std::move(admitted)), std::move(done),
+         [this] { calls_.End(); }, now});
+}
+
+void BatchingPipeline::Impl::Start(PipelineCall::Parts parts) {
+  auto call = std::make_shared<PipelineCall>(std::move(parts));
+  std::vector<DecodeJob> jobs;
+  jobs.reserve(call->size());
+  for (size_t i = 0; i < call->size(); ++i) {
+    jobs.push_back({ItemPreprocessor::LaneOf(call->item(i)),
+                    [this, call, i] { PrepareItem(call, i); }});
+  }
+  decode_pool_.Submit(std::move(jobs));
+}
+
+void BatchingPipeline::Impl::PrepareItem(
+    const std::shared_ptr<PipelineCall>& call, size_t index) {
+  const absl::Time start = clock_.Now();
+  if (aborted_.load(std::memory_order_relaxed)) {
+    call->Fail(absl::UnavailableError(kShuttingDown));
+  }
+  if (call->WantsItem(index, start)) {
+    const PipelineItem& item = call->item(index);
+    absl::StatusOr<PreparedRow> row = preprocessor_.Prepare(item);
+    if (row.ok()) {
+      call->OnItemPrepared(index, *std::move(row));
+    } else {
+      call->OnItemFailed(index, row.status());
+    }
+    observer_.OnPreprocessed(ItemPreprocessor::LaneOf(item),
+                             clock_.Now() - start);
+  }
+  switch (call->FinishItem(clock_.Now())) {
+    case PipelineCall::Preparation::kPending:
+      return;
+    case PipelineCall::Preparation::kReady:
+      return QueueRows(call, call->TakeRows());
+    case PipelineCall::Preparation::kFailed:
+      if (const auto reason = ReasonOf(call->failure())) {
+        observer_.OnRejected(*reason);
+      }
+      call->End();
+  }
+}
+
+void BatchingPipeline::Impl::QueueRows(
+    const std::shared_ptr<PipelineCall>& call, std::vector<PreparedRow> rows) {
+  std::vector<std::unique_ptr<batching::BatchTask>> tasks;
+  tasks.reserve(rows.size());
+  for (size_t i = 0; i < rows.size(); ++i) {
+    tasks.push_back(std::make_unique<RowTask>(call, i, std::move(rows[i]),
+                                              call->deadline()));
+  }
+  queue_.Push(std::move(tasks));
+}
+
+void BatchingPipeline::Impl::RunBatch(
+    Lane lane, absl::Span<const std::unique_ptr<batching::BatchTask>> tasks) {
+  const absl::Time start = clock_.Now();
+  const BatchOutcome outcome = runner_.Run(lane, tasks);
+  if (outcome.succeeded > 0) {
+    failed_batches_.store(0, std::memory_order_relaxed);
+  } else if (outcome.failed > 0) {
+    failed_batches_.fetch_add(1, std::memory_order_relaxed);
+  }
+  admission_.RecordBatch(lane, outcome.succeeded + outcome.failed,
+                         clock_.Now() - start);
+}
+
+// Runs rows past admission and preprocessing, which a warm-up does not test.
+CallResult BatchingPipeline::Impl::RunDirectly(std::vector<PreparedRow> rows) {
+  batching::Mutex mutex;
+  batching::CondVar ended;
+  std::optional<CallResult> result;
+  PipelineCall::Parts parts;
+  parts.items.resize(rows.size());
+  parts.accepted_at = clock_.Now();
+  parts.on_ended = [] {};
+  parts.done = [&](CallResult call_result) {
+    batching::MutexLock lock(mutex);
+    result = std::move(call_result);
+    // Under the lock: the waiter destroys the condition once it has the result.
+    ended.NotifyAll();
+  };
+  QueueRows(std::make_shared<PipelineCall>(std::move(parts)), std::move(rows));
+  batching::MutexLock lock(mutex);
+  while (!result) ended.Wait(mutex);
+  return *std::move(result);
+}
+
+absl::Status BatchingPipeline::Impl::WarmUpLane(Lane lane) {
+  absl::Duration time_per_item;
+  for (const int count : {1, options_.max_batch_size}) {
+    std::vector<PreparedRow> rows;
+    for (int i = 0; i < count; ++i) {
+      rows.push_back(preprocessor_.SampleRow(lane));
+    }
+    const CallResult result = RunDirectly(std::move(rows));
+    CLIP_RETURN_IF_ERROR(result.status);
+    time_per_item = result.timing.forward / count;
+  }
+  // The full batch, which the first one has warmed, is the better guess of
+  // what the load will cost.
+  admission_.SetTimePerItem(lane, time_per_item);
+  return absl::OkStatus();
+}
+
+absl::Status BatchingPipeline::Impl::WarmUp() {
+  if (!calls_.Begin()) return absl::UnavailableError(kShuttingDown);
+  auto ended = absl::MakeCleanup([this] { calls_.End(); });
+  for (const Lane lane : kLanes) CLIP_RETURN_IF_ERROR(WarmUpLane(lane));
+  return absl::OkStatus();
+}
+
+absl::Status BatchingPipeline::Impl::Drain(absl::Time deadline) {
+  if (calls_.CloseAndWait(deadline)) return absl::OkStatus();
+  aborted_.store(true, std::memory_order_relaxed);
+  queue_.Abort(absl::UnavailableError(kShuttingDown));
+  return absl::DeadlineExceededError("calls were still in work");
+}
+
+absl::StatusOr<std::unique_ptr<BatchingPipeline>> BatchingPipeline::Create(
+    model::LoadedModel model, const BatchingPipelineOptions& options,
+    batching::Clock& clock, PipelineObserver& observer) {
+  CLIP_RETURN_IF_ERROR(Validate(options));
+  CLIP_RETURN_IF_ERROR(CheckModel(model));
+  auto impl =
+      std::make_unique<Impl>(std::move(model), options, clock, observer);
+  return std::unique_ptr<BatchingPipeline>(
+      new BatchingPipeline(std::move(impl)));
+}
+
+BatchingPipeline::BatchingPipeline(std::unique_ptr<Impl> impl)
+    : impl_(std::move(impl)) {}
+
+BatchingPipeline::~BatchingPipeline() = default;
+
+void BatchingPipeline::Encode(std::vector<PipelineItem> items,
+                              CallOptions options, Done done) {
+  impl_->Encode(std::move(items), std::move(options), std::move(done));
+}
+
+absl::Status BatchingPipeline::WarmUp() { return impl_->WarmUp(); }
+
+absl::Status BatchingPipeline::Drain(absl::Time deadline) {
+  return impl_->Drain(deadline);
+}
+
+const model::ModelInfo& BatchingPipeline::model_info() const {
+  return impl_->info();
+}
+
+absl::Time BatchingPipeline::last_progress() const {
+  return impl_->executor().last_progress();
+}
+
+bool BatchingPipeline::IsStuck(absl::Time now) const {
+  return impl_->executor().LongestRunning(now) > impl_->options().stuck_after;
+}
+
+int BatchingPipeline::consecutive_failed_batches() const {
+  return impl_->consecutive_failed_batches();
+}
+
+}  // namespace clip::server

@@ -1,0 +1,49 @@
+#ifndef SERVER_PIPELINE_ITEM_PREPROCESSOR_H_
+#define SERVER_PIPELINE_ITEM_PREPROCESSOR_H_
+
+#include <cstddef>
+
+#include "absl/status/statusor.h"
+#include "model/load_model.h"
+#include "server/batching/lane.h"
+#include "server/pipeline/embedding_pipeline.h"
+#include "server/pipeline/prepared_row.h"
+#include "server/pipeline/row_buffer_pool.h"
+
+namespace clip::server {
+
+// Turns an item of a call into the row that the model reads.
+//
+// Thread-safe. `model` must outlive it.
+//
+// Errors: INVALID_ARGUMENT for a bad item, worded for the caller;
+// RESOURCE_EXHAUSTED where memory is short; INTERNAL for what a decoder throws.
+class ItemPreprocessor {
+ public:
+  // Keeps at most `max_idle_rows` rows of pictures for reuse.
+  ItemPreprocessor(const model::LoadedModel& model, size_t max_idle_rows);
+
+  static batching::Lane LaneOf(const PipelineItem& item);
+
+  // Bytes that the item holds until it is answered: its input and its row.
+  size_t HeldBytes(const PipelineItem& item) const;
+
+  absl::StatusOr<PreparedRow> Prepare(const PipelineItem& item);
+
+  // A row that is valid and as long as can be, to try the model with.
+  PreparedRow SampleRow(batching::Lane lane);
+
+ private:
+  absl::StatusOr<PreparedRow> PrepareItem(const EncodedImage& image);
+  absl::StatusOr<PreparedRow> PrepareItem(const RgbPixels& image);
+  absl::StatusOr<PreparedRow> PrepareItem(const NormalizedPixels& image);
+  absl::StatusOr<PreparedRow> PrepareItem(const TextString& text);
+  absl::StatusOr<PreparedRow> PrepareItem(const TextTokens& text);
+
+  const model::LoadedModel& model_;
+  RowBufferPool rows_;
+};
+
+}  // namespace clip::server
+
+#endif  // SERVER_PIPELINE_ITEM_PREPROCESSOR_H_
