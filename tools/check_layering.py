@@ -42,8 +42,8 @@ ALLOWED = {
     "server/health": ["model/base", "server/batching", "server/observability"],
     "server/service": [
         "proto", "model/base", "model/config", "model/encoder.h",
-        "model/similarity.h", "server/batching", "server/pipeline",
-        "server/observability",
+        "model/similarity.h", "server/admission/reject_reason.h",
+        "server/batching", "server/pipeline", "server/observability",
     ],
     "server": ["proto", "model", "server"],
     "client/cli": ["client"],

@@ -32,7 +32,7 @@ UnaryCall::~UnaryCall() {
 
 CallOptions UnaryCall::pipeline_options() const {
   CallOptions options;
-  options.deadline = environment_.clock.FromWallTime(reactor_.deadline());
+  options.deadline = reactor_.deadline();
   options.cancellation = reactor_.cancellation();
   return options;
 }
