@@ -1,0 +1,39 @@
+#include "model/layers/attention.h"
+
+#include <ATen/ops/empty.h>
+#include <ATen/ops/linear.h>
+#include <ATen/ops/scaled_dot_product_attention.h>
+
+#include <optional>
+
+namespace clip::model {
+
+AttentionImpl::AttentionImpl(const TransformerConfig& config,
+                             const ParameterOptions& options)
+    : heads_(config.heads) {
+  const int64_t width = config.width;
+  in_proj_weight_ = register_parameter(
+      "in_proj_weight", at::empty({3 * width, width}, options.Matrix()));
+  in_proj_bias_ = register_parameter("in_proj_bias",
+                                     at::empty({3 * width}, options.Matrix()));
+  out_proj_ = register_module("out_proj", Linear(width, width, options));
+}
+
+at::Tensor AttentionImpl::forward(const at::Tensor& x,
+                                  const AttentionMask& mask) {
+  const int64_t n = x.size(0);
+  const int64_t length = x.size(1);
+  const int64_t width = x.size(2);
+  const at::Tensor qkv =
+      at::linear(x, in_proj_weight_, in_proj_bias_)
+          .view({n, length, 3, heads_, width / heads_})
+          .permute({2, 0, 3, 1, 4});  // [3, N, heads, L, head width]
+  std::optional<at::Tensor> additive;
+  if (mask.additive.defined()) additive = mask.additive.to(qkv.scalar_type());
+  const at::Tensor heads = at::scaled_dot_product_attention(
+      qkv[0], qkv[1], qkv[2], additive, /*dropout_p=*/0.0, mask.causal);
+  // [N, heads, L, head width] -> [N, L, width]
+  return out_proj_->forward(heads.transpose(1, 2).reshape({n, length, width}));
+}
+
+}  // namespace clip::model

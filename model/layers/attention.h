@@ -1,0 +1,43 @@
+#ifndef MODEL_LAYERS_ATTENTION_H_
+#define MODEL_LAYERS_ATTENTION_H_
+
+#include <ATen/core/TensorBody.h>
+#include <torch/nn/module.h>
+#include <torch/nn/pimpl.h>
+
+#include "model/config/transformer_config.h"
+#include "model/layers/linear.h"
+#include "model/layers/parameter_options.h"
+
+namespace clip::model {
+
+// Which keys a query may see. At most one of the two is set.
+struct AttentionMask {
+  // Only its own position and those before it.
+  bool causal = false;
+  // Added to the scores, broadcast to [N, heads, L, L]; undefined = nothing.
+  at::Tensor additive;
+};
+
+// Multi-head self-attention as in torch.nn.MultiheadAttention, with the three
+// input projections as one product. Keys: in_proj_weight [3 width, width],
+// in_proj_bias [3 width], out_proj.*.
+class AttentionImpl : public torch::nn::Module {
+ public:
+  AttentionImpl(const TransformerConfig& config,
+                const ParameterOptions& options);
+
+  // [N, L, width] -> [N, L, width]
+  at::Tensor forward(const at::Tensor& x, const AttentionMask& mask);
+
+ private:
+  int64_t heads_;
+  at::Tensor in_proj_weight_;
+  at::Tensor in_proj_bias_;
+  Linear out_proj_ = nullptr;
+};
+TORCH_MODULE(Attention);
+
+}  // namespace clip::model
+
+#endif  // MODEL_LAYERS_ATTENTION_H_

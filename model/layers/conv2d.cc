@@ -1,0 +1,24 @@
+#include "model/layers/conv2d.h"
+
+#include <ATen/ops/conv2d.h>
+#include <ATen/ops/empty.h>
+
+#include <optional>
+
+namespace clip::model {
+
+Conv2dImpl::Conv2dImpl(const Conv2dOptions& conv,
+                       const ParameterOptions& options)
+    : conv_(conv) {
+  weight_ = register_parameter("weight",
+                               at::empty({conv.out_channels, conv.in_channels,
+                                          conv.kernel_size, conv.kernel_size},
+                                         options.Matrix()));
+}
+
+at::Tensor Conv2dImpl::forward(const at::Tensor& x) const {
+  return at::conv2d(x, weight_, std::nullopt, {conv_.stride, conv_.stride},
+                    {conv_.padding, conv_.padding});
+}
+
+}  // namespace clip::model

@@ -1,0 +1,39 @@
+#ifndef MODEL_LAYERS_CONV2D_H_
+#define MODEL_LAYERS_CONV2D_H_
+
+#include <ATen/core/TensorBody.h>
+#include <torch/nn/module.h>
+#include <torch/nn/pimpl.h>
+
+#include "model/layers/parameter_options.h"
+
+namespace clip::model {
+
+struct Conv2dOptions {
+  int64_t in_channels = 3;
+  int64_t out_channels = 64;
+  // Pixels of the square kernel.
+  int64_t kernel_size = 1;
+  int64_t stride = 1;
+  int64_t padding = 0;
+};
+
+// A convolution without bias. Key: weight [out, in, kernel, kernel].
+class Conv2dImpl : public torch::nn::Module {
+ public:
+  Conv2dImpl(const Conv2dOptions& conv, const ParameterOptions& options);
+
+  // [N, in, H, W] -> [N, out, H', W']
+  at::Tensor forward(const at::Tensor& x) const;
+
+  const at::Tensor& weight() const { return weight_; }
+
+ private:
+  Conv2dOptions conv_;
+  at::Tensor weight_;
+};
+TORCH_MODULE(Conv2d);
+
+}  // namespace clip::model
+
+#endif  // MODEL_LAYERS_CONV2D_H_

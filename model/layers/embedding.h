@@ -1,0 +1,27 @@
+#ifndef MODEL_LAYERS_EMBEDDING_H_
+#define MODEL_LAYERS_EMBEDDING_H_
+
+#include <ATen/core/TensorBody.h>
+#include <torch/nn/module.h>
+#include <torch/nn/pimpl.h>
+
+#include "model/layers/parameter_options.h"
+
+namespace clip::model {
+
+// A table of vectors. Key: weight [rows, width], float32.
+class EmbeddingImpl : public torch::nn::Module {
+ public:
+  EmbeddingImpl(int64_t rows, int64_t width, const ParameterOptions& options);
+
+  // [...] int64 ids below `rows` -> [..., width]
+  at::Tensor forward(const at::Tensor& ids) const;
+
+ private:
+  at::Tensor weight_;
+};
+TORCH_MODULE(Embedding);
+
+}  // namespace clip::model
+
+#endif  // MODEL_LAYERS_EMBEDDING_H_

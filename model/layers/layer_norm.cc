@@ -1,0 +1,20 @@
+#include "model/layers/layer_norm.h"
+
+#include <ATen/ops/empty.h>
+#include <ATen/ops/layer_norm.h>
+
+namespace clip::model {
+
+LayerNormImpl::LayerNormImpl(int64_t width, double eps,
+                             const ParameterOptions& options)
+    : width_(width), eps_(eps) {
+  weight_ = register_parameter("weight", at::empty({width}, options.Float()));
+  bias_ = register_parameter("bias", at::empty({width}, options.Float()));
+}
+
+at::Tensor LayerNormImpl::forward(const at::Tensor& x) const {
+  return at::layer_norm(x.to(c10::kFloat), {width_}, weight_, bias_, eps_)
+      .to(x.scalar_type());
+}
+
+}  // namespace clip::model

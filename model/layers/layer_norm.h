@@ -1,0 +1,31 @@
+#ifndef MODEL_LAYERS_LAYER_NORM_H_
+#define MODEL_LAYERS_LAYER_NORM_H_
+
+#include <ATen/core/TensorBody.h>
+#include <torch/nn/module.h>
+#include <torch/nn/pimpl.h>
+
+#include "model/layers/parameter_options.h"
+
+namespace clip::model {
+
+// open_clip's LayerNorm: always computed in float32 and cast back to the type
+// of its input. Keys: weight [width], bias [width], both float32.
+class LayerNormImpl : public torch::nn::Module {
+ public:
+  LayerNormImpl(int64_t width, double eps, const ParameterOptions& options);
+
+  // [..., width] -> [..., width]
+  at::Tensor forward(const at::Tensor& x) const;
+
+ private:
+  int64_t width_;
+  double eps_;
+  at::Tensor weight_;
+  at::Tensor bias_;
+};
+TORCH_MODULE(LayerNorm);
+
+}  // namespace clip::model
+
+#endif  // MODEL_LAYERS_LAYER_NORM_H_

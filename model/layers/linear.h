@@ -1,0 +1,32 @@
+#ifndef MODEL_LAYERS_LINEAR_H_
+#define MODEL_LAYERS_LINEAR_H_
+
+#include <ATen/core/TensorBody.h>
+#include <torch/nn/module.h>
+#include <torch/nn/pimpl.h>
+
+#include "model/layers/parameter_options.h"
+
+namespace clip::model {
+
+// y = x weight^T + bias. Keys: weight [out, in], bias [out].
+class LinearImpl : public torch::nn::Module {
+ public:
+  LinearImpl(int64_t in_features, int64_t out_features,
+             const ParameterOptions& options);
+
+  // [..., in] -> [..., out]
+  at::Tensor forward(const at::Tensor& x) const;
+
+  const at::Tensor& weight() const { return weight_; }
+  const at::Tensor& bias() const { return bias_; }
+
+ private:
+  at::Tensor weight_;
+  at::Tensor bias_;
+};
+TORCH_MODULE(Linear);
+
+}  // namespace clip::model
+
+#endif  // MODEL_LAYERS_LINEAR_H_

@@ -1,0 +1,71 @@
+#include "model/towers/modified_resnet.h"
+
+#include <ATen/ops/avg_pool2d.h>
+#include <ATen/ops/relu.h>
+#include <torch/nn/modules/container/modulelist.h>
+
+#include <string>
+
+namespace clip::model {
+
+ModifiedResNet::ModifiedResNet(const VisionConfig& config, int embed_dim,
+                               const ParameterOptions& options)
+    : config_(config) {
+  RegisterStem(options);
+  RegisterLayers(options);
+  AttentionPool2dOptions pool;
+  pool.grid = config.image_height / 32;
+  pool.width = config.resnet_width * int64_t{32};
+  pool.heads = config.resnet_heads;
+  pool.output_width = embed_dim;
+  attnpool_ = register_module("attnpool", AttentionPool2d(pool, options));
+}
+
+void ModifiedResNet::RegisterStem(const ParameterOptions& options) {
+  const int64_t width = config_.resnet_width;
+  Conv2dOptions conv;
+  conv.kernel_size = 3;
+  conv.padding = 1;
+  conv.out_channels = width / 2;
+  conv.stride = 2;
+  conv1_ = register_module("conv1", Conv2d(conv, options));
+  bn1_ = register_module("bn1", BatchNorm2d(width / 2, options));
+  conv.in_channels = width / 2;
+  conv.stride = 1;
+  conv2_ = register_module("conv2", Conv2d(conv, options));
+  bn2_ = register_module("bn2", BatchNorm2d(width / 2, options));
+  conv.out_channels = width;
+  conv3_ = register_module("conv3", Conv2d(conv, options));
+  bn3_ = register_module("bn3", BatchNorm2d(width, options));
+}
+
+void ModifiedResNet::RegisterLayers(const ParameterOptions& options) {
+  int64_t in_planes = config_.resnet_width;
+  int64_t planes = config_.resnet_width;
+  for (size_t i = 0; i < config_.resnet_layers.size(); ++i) {
+    auto layer = register_module("layer" + std::to_string(i + 1),
+                                 torch::nn::ModuleList());
+    for (int block = 0; block < config_.resnet_layers[i]; ++block) {
+      const int64_t stride = i > 0 && block == 0 ? 2 : 1;
+      blocks_.emplace_back(in_planes, planes, stride, options);
+      layer->push_back(blocks_.back());
+      in_planes = planes * BottleneckImpl::kExpansion;
+    }
+    planes *= 2;
+  }
+}
+
+at::Tensor ModifiedResNet::forward(const at::Tensor& pixels) {
+  at::Tensor x = Stem(pixels);
+  for (Bottleneck& block : blocks_) x = block->forward(x);
+  return attnpool_->forward(x);
+}
+
+at::Tensor ModifiedResNet::Stem(const at::Tensor& pixels) {
+  at::Tensor x = at::relu(bn1_->forward(conv1_->forward(pixels)));
+  x = at::relu(bn2_->forward(conv2_->forward(x)));
+  x = at::relu(bn3_->forward(conv3_->forward(x)));
+  return at::avg_pool2d(x, {2, 2});
+}
+
+}  // namespace clip::model

@@ -1,0 +1,49 @@
+#ifndef MODEL_TOWERS_MODIFIED_RESNET_H_
+#define MODEL_TOWERS_MODIFIED_RESNET_H_
+
+#include <ATen/core/TensorBody.h>
+#include <torch/nn/module.h>
+
+#include <vector>
+
+#include "model/config/vision_config.h"
+#include "model/layers/attention_pool2d.h"
+#include "model/layers/batch_norm2d.h"
+#include "model/layers/bottleneck.h"
+#include "model/layers/conv2d.h"
+#include "model/layers/parameter_options.h"
+#include "model/towers/vision_tower.h"
+
+namespace clip::model {
+
+// open_clip's ModifiedResNet (RN50 and its family). Keys: conv1..3.*,
+// bn1..3.*, layer1..4.N.*, attnpool.*.
+class ModifiedResNet : public VisionTower {
+ public:
+  ModifiedResNet(const VisionConfig& config, int embed_dim,
+                 const ParameterOptions& options);
+
+  std::string_view architecture() const override { return "ModifiedResNet"; }
+  at::Tensor forward(const at::Tensor& pixels) override;
+
+ private:
+  void RegisterStem(const ParameterOptions& options);
+  void RegisterLayers(const ParameterOptions& options);
+  // [N, 3, S, S] -> [N, resnet_width, S / 4, S / 4]
+  at::Tensor Stem(const at::Tensor& pixels);
+
+  VisionConfig config_;
+  Conv2d conv1_ = nullptr;
+  BatchNorm2d bn1_ = nullptr;
+  Conv2d conv2_ = nullptr;
+  BatchNorm2d bn2_ = nullptr;
+  Conv2d conv3_ = nullptr;
+  BatchNorm2d bn3_ = nullptr;
+  // The blocks of layer1 to layer4, in order.
+  std::vector<Bottleneck> blocks_;
+  AttentionPool2d attnpool_ = nullptr;
+};
+
+}  // namespace clip::model
+
+#endif  // MODEL_TOWERS_MODIFIED_RESNET_H_

@@ -1,0 +1,55 @@
+#ifndef MODEL_TOWERS_TEXT_TRANSFORMER_H_
+#define MODEL_TOWERS_TEXT_TRANSFORMER_H_
+
+#include <ATen/core/TensorBody.h>
+#include <torch/nn/module.h>
+
+#include "model/config/text_config.h"
+#include "model/layers/embedding.h"
+#include "model/layers/layer_norm.h"
+#include "model/layers/linear.h"
+#include "model/layers/parameter_options.h"
+#include "model/layers/transformer.h"
+#include "model/towers/text_tower.h"
+
+namespace clip::model {
+
+// open_clip's native TextTransformer. Keys: positional_embedding [context
+// length, width], token_embedding.weight, transformer.resblocks.N.*,
+// ln_final.*, text_projection [width, embed_dim] or text_projection.* and,
+// with embed_cls, cls_emb [width] and one more position.
+class TextTransformer : public TextTower {
+ public:
+  TextTransformer(const TextConfig& config, int embed_dim,
+                  const ParameterOptions& options);
+
+  std::string_view architecture() const override { return "TextTransformer"; }
+  at::Tensor forward(const at::Tensor& ids) override;
+
+ private:
+  void RegisterProjection(int embed_dim, const ParameterOptions& options);
+  // [N, L] -> [N, L or L + 1, width]
+  at::Tensor Embed(const at::Tensor& ids) const;
+  // The mask of a row whose class token is its last position.
+  at::Tensor ClassTokenMask(const at::Tensor& ids) const;
+  // [N, L, width] -> [N, width]
+  at::Tensor Pool(const at::Tensor& x, const at::Tensor& ids) const;
+  // [N, width] -> [N, embed_dim]
+  at::Tensor Project(const at::Tensor& x) const;
+
+  TextConfig config_;
+  c10::ScalarType matrix_dtype_;
+  at::Tensor positional_embedding_;
+  // Undefined without embed_cls.
+  at::Tensor cls_emb_;
+  Embedding token_embedding_ = nullptr;
+  Transformer transformer_ = nullptr;
+  LayerNorm ln_final_ = nullptr;
+  // One of the two, or none.
+  at::Tensor projection_matrix_;
+  Linear projection_linear_ = nullptr;
+};
+
+}  // namespace clip::model
+
+#endif  // MODEL_TOWERS_TEXT_TRANSFORMER_H_
