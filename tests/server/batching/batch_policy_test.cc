@@ -1,0 +1,162 @@
+#include "server/batching/batch_policy.h"
+
+#include <gtest/gtest.h>
+
+#include <optional>
+#include <variant>
+
+#include "absl/time/time.h"
+#include "server/batching/fair_share.h"
+#include "server/batching/lane.h"
+#include "server/batching/queue_summary.h"
+
+namespace clip::batching {
+namespace {
+
+const absl::Time kNow = absl::FromUnixSeconds(1000);
+constexpr absl::Duration kDelay = absl::Milliseconds(10);
+
+LaneSummary Waiting(int items, absl::Time oldest) {
+  LaneSummary lane;
+  lane.items = items;
+  lane.oldest = oldest;
+  return lane;
+}
+
+QueueSummary Images(const LaneSummary& lane) {
+  QueueSummary queue;
+  queue.lanes[Lane::kImage] = lane;
+  return queue;
+}
+
+std::optional<TakeBatch> Taken(const BatchDecision& decision) {
+  const auto* take = std::get_if<TakeBatch>(&decision);
+  return take == nullptr ? std::nullopt : std::make_optional(*take);
+}
+
+std::optional<absl::Time> Waited(const BatchDecision& decision) {
+  const auto* wait = std::get_if<WaitUntil>(&decision);
+  return wait == nullptr ? std::nullopt : std::make_optional(wait->time);
+}
+
+TEST(BatchPolicyTest, DoesNothingWhenNothingWaits) {
+  const BatchPolicy policy({8, kDelay});
+  EXPECT_TRUE(
+      std::holds_alternative<DoNothing>(policy.Decide(QueueSummary(), kNow)));
+}
+
+TEST(BatchPolicyTest, TakesWhatWaitsAtOnceWithoutDelay) {
+  const BatchPolicy policy({8, absl::ZeroDuration()});
+  const auto take = Taken(policy.Decide(Images(Waiting(3, kNow)), kNow));
+  ASSERT_TRUE(take.has_value());
+  EXPECT_EQ(take->lane, Lane::kImage);
+  EXPECT_EQ(take->count, 3);
+}
+
+TEST(BatchPolicyTest, TakesNoMoreThanAFullBatch) {
+  const BatchPolicy policy({8, absl::ZeroDuration()});
+  const auto take = Taken(policy.Decide(Images(Waiting(20, kNow)), kNow));
+  ASSERT_TRUE(take.has_value());
+  EXPECT_EQ(take->count, 8);
+}
+
+TEST(BatchPolicyTest, CountsTheDelayFromTheOldest) {
+  const BatchPolicy policy({8, kDelay});
+  const absl::Time oldest = kNow - absl::Milliseconds(4);
+  EXPECT_EQ(Waited(policy.Decide(Images(Waiting(3, oldest)), kNow)),
+            oldest + kDelay);
+}
+
+TEST(BatchPolicyTest, FlushesWhenOldestReachesMaxDelay) {
+  const BatchPolicy policy({8, kDelay});
+  EXPECT_TRUE(Taken(policy.Decide(Images(Waiting(3, kNow - kDelay)), kNow)));
+}
+
+TEST(BatchPolicyTest, DoesNotDelayAFullBatch) {
+  const BatchPolicy policy({8, kDelay});
+  EXPECT_TRUE(Taken(policy.Decide(Images(Waiting(8, kNow)), kNow)));
+}
+
+TEST(BatchPolicyTest, DelayLeavesTheEarliestDeadlineTimeForThePass) {
+  const BatchPolicy policy({8, kDelay});
+  LaneSummary lane = Waiting(3, kNow);
+  lane.earliest_deadline = kNow + absl::Milliseconds(9);
+  lane.batch_time = absl::Milliseconds(5);
+  EXPECT_EQ(Waited(policy.Decide(Images(lane), kNow)),
+            kNow + absl::Milliseconds(4));
+}
+
+TEST(BatchPolicyTest, FlushesWhenADeadlineAllowsNoMoreWaiting) {
+  const BatchPolicy policy({8, kDelay});
+  LaneSummary lane = Waiting(3, kNow);
+  lane.earliest_deadline = kNow + absl::Milliseconds(5);
+  lane.batch_time = absl::Milliseconds(5);
+  EXPECT_TRUE(Taken(policy.Decide(Images(lane), kNow)));
+}
+
+TEST(BatchPolicyTest, DoesNotDelayWhenTheQueueIsClosed) {
+  const BatchPolicy policy({8, kDelay});
+  QueueSummary queue = Images(Waiting(1, kNow));
+  queue.closed = true;
+  EXPECT_TRUE(Taken(policy.Decide(queue, kNow)));
+}
+
+TEST(BatchPolicyTest, TakesTheLaneThatUsedLessDeviceTime) {
+  const BatchPolicy policy({8, absl::ZeroDuration()});
+  QueueSummary queue;
+  queue.lanes[Lane::kImage] = Waiting(8, kNow - absl::Seconds(1));
+  queue.lanes[Lane::kImage].used = absl::Seconds(2);
+  queue.lanes[Lane::kText] = Waiting(1, kNow);
+  queue.lanes[Lane::kText].used = absl::Seconds(1);
+  EXPECT_EQ(Taken(policy.Decide(queue, kNow))->lane, Lane::kText);
+}
+
+TEST(BatchPolicyTest, TakesTheLaneWithTheOlderTaskOnATie) {
+  const BatchPolicy policy({8, absl::ZeroDuration()});
+  QueueSummary queue;
+  queue.lanes[Lane::kImage] = Waiting(1, kNow);
+  queue.lanes[Lane::kText] = Waiting(1, kNow - absl::Milliseconds(1));
+  EXPECT_EQ(Taken(policy.Decide(queue, kNow))->lane, Lane::kText);
+}
+
+TEST(BatchPolicyTest, TakesADueLaneWhileTheOtherStillWaits) {
+  const BatchPolicy policy({8, kDelay});
+  QueueSummary queue;
+  queue.lanes[Lane::kImage] = Waiting(1, kNow);
+  queue.lanes[Lane::kText] = Waiting(1, kNow - kDelay);
+  queue.lanes[Lane::kText].used = absl::Seconds(5);
+  EXPECT_EQ(Taken(policy.Decide(queue, kNow))->lane, Lane::kText);
+}
+
+TEST(BatchPolicyTest, WaitsForTheLaneThatIsDueFirst) {
+  const BatchPolicy policy({8, kDelay});
+  QueueSummary queue;
+  queue.lanes[Lane::kImage] = Waiting(1, kNow);
+  queue.lanes[Lane::kText] = Waiting(1, kNow - absl::Milliseconds(3));
+  EXPECT_EQ(Waited(policy.Decide(queue, kNow)), kNow + absl::Milliseconds(7));
+}
+
+// Both lanes always have work; a picture batch costs forty text batches.
+TEST(BatchPolicyTest, LanesUnderLoadShareTheDeviceTimeEvenly) {
+  const BatchPolicy policy({8, absl::ZeroDuration()});
+  PerLane<absl::Duration> cost;
+  cost[Lane::kImage] = absl::Milliseconds(40);
+  cost[Lane::kText] = absl::Milliseconds(1);
+  FairShare share;
+  QueueSummary queue;
+  for (int batch = 0; batch < 1000; ++batch) {
+    for (const Lane lane : kLanes) {
+      queue.lanes[lane] = Waiting(8, kNow);
+      queue.lanes[lane].used = share.used(lane);
+    }
+    const Lane chosen = Taken(policy.Decide(queue, kNow))->lane;
+    share.Choose(chosen);
+    share.Charge(chosen, cost[chosen]);
+  }
+  EXPECT_LE(
+      absl::AbsDuration(share.used(Lane::kImage) - share.used(Lane::kText)),
+      cost[Lane::kImage]);
+}
+
+}  // namespace
+}  // namespace clip::batching
