@@ -6,8 +6,8 @@
 Renders every overlay as `kubectl kustomize` does, validates each object
 strictly against the schemas of the oldest and the newest Kubernetes that we
 support (a misspelt field is an error), and applies the rules of
-manifest_policy.py. With --server, every CLIP_SERVER_ setting must also be a flag
-in the binary's help. Prints one line a problem; exits 1 when there is one.
+manifest_policy.py. With --server, every CLIP_SERVER_ setting must also be a
+flag in the binary's help. Prints one line a problem; exits 1 when there is one.
 """
 
 import argparse

@@ -9,7 +9,9 @@ import re
 
 GRPC_PORT, METRICS_PORT = "grpc", "metrics"
 HEALTH_SERVICES = ("", "clip.v1.ClipService")
-# Beyond preStop, lame duck and drain, to end before the kubelet kills.
+# The longest call that a drain must wait for.
+LONGEST_CALL_SECONDS = 30
+# Left over before whoever waits loses patience and kills.
 SPARE_SECONDS = 5
 CLUSTER_SCOPED = ("Namespace",)
 
@@ -158,13 +160,17 @@ def grace(m):
     if not all(part in settings for part in parts):
         yield f"environment: {' and '.join(parts)} are not both set"
         return
+    lame_duck, shutdown = (seconds(settings[part]) for part in parts)
+    needed = lame_duck + LONGEST_CALL_SECONDS + SPARE_SECONDS
+    if shutdown < needed:
+        yield (f"environment: {parts[1]} is below {needed:g}: lame duck, "
+               f"the longest call and {SPARE_SECONDS}")
     sleep = m.container.get("lifecycle", {}).get("preStop", {}).get("sleep", {})
-    needed = (sleep.get("seconds", 0) + SPARE_SECONDS +
-              sum(seconds(settings[part]) for part in parts))
+    needed = sleep.get("seconds", 0) + shutdown + SPARE_SECONDS
     given = m.pod.get("terminationGracePeriodSeconds", 30)
     if given <= needed:
         yield (f"terminationGracePeriodSeconds: {given} is not above "
-               f"{needed:g}: preStop, lame duck, drain and {SPARE_SECONDS}")
+               f"{needed:g}: preStop, shutdown grace and {SPARE_SECONDS}")
 
 
 def pod_security(m):
@@ -220,7 +226,7 @@ def resources(m):
     if requests.get("memory") != limits.get("memory"):
         yield "resources: the memory request is not the limit"
     settings = m.settings()
-    for name in ("CLIP_SERVER_THREADS", "OMP_NUM_THREADS"):
+    for name in ("CLIP_SERVER_THREADS", "CLIP_SERVER_COMPUTE_THREADS"):
         if settings.get(name) != requests.get("cpu"):
             yield f"resources: {name} is not the CPU request"
 

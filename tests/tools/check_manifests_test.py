@@ -17,6 +17,7 @@ COMPONENTS = sorted((check_manifests.KUBERNETES / "components").iterdir())
 HELP = """
   --model TEXT   --listen TEXT   --metrics-listen TEXT   --device TEXT
   --dtype TEXT   --max-batch-size N   --max-queue-items N   --threads N
+  --compute-threads N
   --lame-duck TEXT   --shutdown-grace TEXT
 """
 
@@ -117,7 +118,10 @@ def test_the_schema_of_a_service_monitor_refuses_a_misspelt_field():
         "apiVersion": "monitoring.coreos.com/v1",
         "kind": "ServiceMonitor",
         "metadata": {"name": "x"},
-        "spec": {"selector": {}, "endpoints": [{"port": "x", "intervall": "1s"}]},
+        "spec": {
+            "selector": {},
+            "endpoints": [{"port": "x", "intervall": "1s"}],
+        },
     }
     problems = check_manifests.schema_problems([monitor])
     assert "intervall" in problems[0]
@@ -143,9 +147,10 @@ CHANGES = [
     (f"{CONTAINER}.startupProbe.failureThreshold", 3, "too short to load"),
     (f"{CONTAINER}.readinessProbe.failureThreshold", 30, "too long to notice"),
     (f"{CONTAINER}.livenessProbe.failureThreshold", 1, "short pause"),
-    (f"{POD}.terminationGracePeriodSeconds", 45, "45 is not above 45"),
-    (f"{CONTAINER}.lifecycle.preStop.sleep.seconds", 30, "60 is not above 70"),
-    ("ConfigMap.data.CLIP_SERVER_LAME_DUCK", "1m", "60 is not above 100"),
+    (f"{POD}.terminationGracePeriodSeconds", 55, "55 is not above 55"),
+    (f"{CONTAINER}.lifecycle.preStop.sleep.seconds", 30, "60 is not above 80"),
+    ("ConfigMap.data.CLIP_SERVER_LAME_DUCK", "15s", "below 50: lame"),
+    ("ConfigMap.data.CLIP_SERVER_SHUTDOWN_GRACE", "1m", "60 is not above 70"),
     (f"{POD}.securityContext.runAsUser", 0, "non-root user"),
     (f"{POD}.securityContext.runAsNonRoot", False, "non-root user"),
     (f"{POD}.securityContext.seccompProfile.type", "Unconfined", "seccomp"),
