@@ -50,8 +50,7 @@ LABEL org.opencontainers.image.title="clip-serving" \
       org.opencontainers.image.version="0.1.0" \
       org.opencontainers.image.licenses="Apache-2.0"
 # Each is a flag of clip_server; a flag on the command line wins.
-ENV CLIP_SERVER_BUILTIN_DIR=/usr/local/share/clip-serving/builtin \
-    CLIP_SERVER_MODEL=emoji-clip \
+ENV CLIP_SERVER_MODEL=emoji-clip \
     CLIP_SERVER_LISTEN=0.0.0.0:50051 \
     CLIP_SERVER_METRICS_LISTEN=0.0.0.0:9464
 USER 10001:10001
