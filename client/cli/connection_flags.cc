@@ -1,0 +1,66 @@
+#include "client/cli/connection_flags.h"
+
+#include <CLI/CLI.hpp>
+#include <utility>
+
+#include "client/cli/read_bounded.h"
+
+namespace clip::client {
+namespace {
+
+constexpr size_t kMaxCertificateBytes = 16 << 20;
+
+void AddDurationFlag(CLI::App& app, const std::string& name,
+                     absl::Duration* value, const std::string& help) {
+  app.add_option_function<std::string>(
+         name,
+         [name, value](const std::string& text) {
+           if (!absl::ParseDuration(text, value) ||
+               *value <= absl::ZeroDuration()) {
+             throw CLI::ValidationError(
+                 name, "must be a time above 0, such as 500ms or 30s");
+           }
+         },
+         help)
+      ->type_name("TIME")
+      ->default_str(absl::FormatDuration(*value));
+}
+
+}  // namespace
+
+void ConnectionFlags::AddTo(CLI::App& app) {
+  app.add_option("--server", server, "HOST:PORT of the server")
+      ->capture_default_str();
+  AddDurationFlag(app, "--deadline", &deadline,
+                  "longest time of one call, retries included");
+  app.add_option("--max-attempts", max_attempts,
+                 "attempts of one call; 1 = no retries")
+      ->check(CLI::Range(1, 100))
+      ->capture_default_str();
+  app.add_option("--max-message-bytes", max_message_bytes,
+                 "largest request and reply; the server has its own limit")
+      ->check(CLI::Range(64 << 10, 1 << 30))
+      ->capture_default_str();
+  app.add_flag("--tls", tls, "speak TLS, trusting the system's roots");
+  app.add_option("--tls-root", tls_root_file,
+                 "speak TLS, trusting the PEM certificates in this file")
+      ->type_name("FILE");
+}
+
+absl::StatusOr<std::unique_ptr<ClipClient>> ConnectionFlags::NewClient() const {
+  ClipClientOptions options;
+  options.target = server;
+  options.default_deadline = deadline;
+  options.max_message_bytes = max_message_bytes;
+  options.retry.max_attempts = max_attempts;
+  options.tls.enabled = tls || !tls_root_file.empty();
+  if (!tls_root_file.empty()) {
+    absl::StatusOr<std::string> roots =
+        ReadFileBounded(tls_root_file, kMaxCertificateBytes);
+    if (!roots.ok()) return roots.status();
+    options.tls.root_certificates = *std::move(roots);
+  }
+  return ClipClient::Create(std::move(options));
+}
+
+}  // namespace clip::client

@@ -1,0 +1,38 @@
+#ifndef CLIENT_CLI_CONNECTION_FLAGS_H_
+#define CLIENT_CLI_CONNECTION_FLAGS_H_
+
+#include <memory>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "client/clip_client.h"
+
+namespace CLI {
+class App;
+}  // namespace CLI
+
+namespace clip::client {
+
+// The flags that every command has: where the server is and how long a call
+// may take.
+struct ConnectionFlags {
+  std::string server = "localhost:50051";
+  // Of one call, retries included.
+  absl::Duration deadline = absl::Seconds(30);
+  int max_attempts = 3;
+  int max_message_bytes = 8 << 20;
+  bool tls = false;
+  std::string tls_root_file;
+
+  // Adds the flags, stored in this object, which outlives the parsing.
+  void AddTo(CLI::App& app);
+
+  // A client for the flags. INVALID_ARGUMENT or NOT_FOUND where they are wrong;
+  // it does not connect yet.
+  absl::StatusOr<std::unique_ptr<ClipClient>> NewClient() const;
+};
+
+}  // namespace clip::client
+
+#endif  // CLIENT_CLI_CONNECTION_FLAGS_H_

@@ -1,0 +1,21 @@
+#include "client/cli/reported_run.h"
+
+#include <utility>
+
+#include "absl/time/clock.h"
+#include "client/cli/reporting_sink.h"
+
+namespace clip::client {
+
+RunSummary RunReported(const BatchOptions& options, Inputs inputs,
+                       BatchRunner::Call call, RowSink* sink,
+                       Console& console) {
+  ReportingSink reporting(&console, sink, inputs.names.size(), absl::Now);
+  BatchRunner runner(options, std::move(inputs), std::move(call), &reporting);
+  RunSummary summary = runner.Run();
+  const absl::Status finished = reporting.Finish();
+  if (summary.status.ok()) summary.status = finished;
+  return summary;
+}
+
+}  // namespace clip::client

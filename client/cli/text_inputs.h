@@ -1,0 +1,35 @@
+#ifndef CLIENT_CLI_TEXT_INPUTS_H_
+#define CLIENT_CLI_TEXT_INPUTS_H_
+
+#include <istream>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "client/cli/inputs.h"
+
+namespace clip::client {
+
+// The texts that a command line names.
+struct TextInputs {
+  // Texts, or "-" for one text a line on standard input.
+  std::vector<std::string> arguments;
+  // A file with one text a line, or "-" for standard input. Empty = none.
+  std::string texts_from;
+
+  bool UsesStandardInput() const;
+
+  // The texts in the order of the command line; empty lines are left out.
+  // Loading one that is not UTF-8 is INVALID_ARGUMENT. INVALID_ARGUMENT where
+  // there is no text at all, NOT_FOUND where texts_from cannot be read.
+  absl::StatusOr<Inputs> Collect(std::istream& in) const;
+};
+
+// True for well-formed UTF-8: no surrogate, no overlong form, nothing above
+// U+10FFFF.
+bool IsUtf8(std::string_view text);
+
+}  // namespace clip::client
+
+#endif  // CLIENT_CLI_TEXT_INPUTS_H_
