@@ -63,7 +63,13 @@ TokenizerConfig ParseTokenizer(JsonFields& fields, const TextConfig& text) {
   config.strip_sep_token = kwargs.Bool("strip_sep_token", false);
   kwargs.Refuse("reduction_mask", "\"\"",
                 "shortens texts at random, which only training does");
+  kwargs.Refuse("additional_special_tokens", "[]", "is not supported");
   fields.Absorb(kwargs.Finish());
+  if (config.hf_tokenizer_name.empty() &&
+      (config.strip_sep_token || !config.language.empty())) {
+    fields.Fail("tokenizer_kwargs",
+                "has keys that only a Hugging Face tokenizer takes");
+  }
   return config;
 }
 

@@ -1,0 +1,170 @@
+#include "model/clip_encoder.h"
+
+#include <ATen/Parallel.h>
+#include <ATen/core/TensorBody.h>
+#include <ATen/ops/empty.h>
+#include <c10/core/InferenceMode.h>
+
+#include <cmath>
+#include <cstring>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "model/base/status_macros.h"
+#include "model/base/torch_status.h"
+#include "model/checkpoint/load_weights.h"
+#include "model/clip.h"
+#include "model/select_device.h"
+#include "model/text_batch.h"
+
+namespace clip::model {
+namespace {
+
+absl::StatusOr<c10::ScalarType> ParseDtype(const std::string& name) {
+  if (name == "float32") return c10::kFloat;
+  if (name == "bfloat16") return c10::kBFloat16;
+  if (name == "float16") return c10::kHalf;
+  return absl::InvalidArgumentError(
+      absl::StrCat("dtype must be float32, bfloat16 or float16, not ", name));
+}
+
+EmbeddingRows ToRows(const at::Tensor& features) {
+  const at::Tensor rows = features.to(c10::kCPU, c10::kFloat).contiguous();
+  const float* values = rows.const_data_ptr<float>();
+  return EmbeddingRows(values, values + rows.numel());
+}
+
+absl::Status CheckTextRow(const ModelInfo& info, size_t index,
+                          absl::Span<const int32_t> row) {
+  if (row.size() != static_cast<size_t>(info.context_length)) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("row ", index, " has ", row.size(), " token ids, not ",
+                     info.context_length));
+  }
+  for (const int32_t id : row) {
+    if (id < 0 || id >= info.vocab_size) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("row ", index, " has the token id ", id,
+                       ", which is not below ", info.vocab_size));
+    }
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+// The part that knows LibTorch: a module on its device.
+class ClipEncoder::Runner {
+ public:
+  Runner(const ClipConfig& config, const ParameterOptions& options)
+      : options_(options), module_(std::make_shared<CLIP>(config, options)) {
+    module_->eval();
+  }
+
+  CLIP& module() { return *module_; }
+
+  EmbeddingRows EncodeImage(absl::Span<const absl::Span<const float>> rows,
+                            int64_t height, int64_t width) {
+    // LibTorch keeps both settings per thread.
+    const c10::InferenceMode inference;
+    at::init_num_threads();
+    const at::Tensor pixels =
+        at::empty({static_cast<int64_t>(rows.size()), 3, height, width});
+    auto* target = pixels.mutable_data_ptr<float>();
+    for (const auto& row : rows) {
+      std::memcpy(target, row.data(), row.size() * sizeof(float));
+      target += row.size();
+    }
+    return ToRows(module_->EncodeImage(
+        pixels.to(options_.device, options_.matrix_dtype)));
+  }
+
+  EmbeddingRows EncodeText(absl::Span<const absl::Span<const int32_t>> rows,
+                           int64_t length) {
+    const c10::InferenceMode inference;
+    at::init_num_threads();
+    const at::Tensor ids =
+        at::empty({static_cast<int64_t>(rows.size()), length}, c10::kLong);
+    auto* target = ids.mutable_data_ptr<int64_t>();
+    for (const auto& row : rows) {
+      target = std::copy_n(row.begin(), length, target);
+    }
+    return ToRows(module_->EncodeText(ids.to(options_.device)));
+  }
+
+ private:
+  const ParameterOptions options_;
+  const std::shared_ptr<CLIP> module_;
+};
+
+absl::StatusOr<std::unique_ptr<ClipEncoder>> ClipEncoder::Create(
+    const HubConfig& config, const StateDict& state_dict,
+    const ClipEncoderOptions& options) {
+  ParameterOptions parameters;
+  CLIP_ASSIGN_OR_RETURN(parameters.matrix_dtype, ParseDtype(options.dtype));
+  CLIP_ASSIGN_OR_RETURN(parameters.device, SelectDevice(options.device));
+  if (options.compute_threads > 0) at::set_num_threads(options.compute_threads);
+  std::unique_ptr<Runner> runner;
+  absl::Status loaded;
+  CLIP_RETURN_IF_ERROR(CatchTorchErrors([&] {
+    runner = std::make_unique<Runner>(config.model, parameters);
+    loaded = LoadWeights(state_dict, runner->module());
+  }));
+  CLIP_RETURN_IF_ERROR(loaded);
+
+  ModelInfo info;
+  info.architecture = runner->module().architecture();
+  info.embed_dim = config.model.embed_dim;
+  info.context_length = config.model.text.context_length;
+  info.vocab_size = config.model.text.vocab_size;
+  info.preprocess = config.preprocess;
+  info.dtype = options.dtype;
+  info.device = parameters.device.str();
+  info.checkpoint_sha256 = state_dict.sha256();
+  CLIP_RETURN_IF_ERROR(CatchTorchErrors([&] {
+    info.logit_scale = std::exp(runner->module().logit_scale().item<float>());
+    const at::Tensor& bias = runner->module().logit_bias();
+    if (bias.defined()) info.logit_bias = bias.item<float>();
+  }));
+  return std::unique_ptr<ClipEncoder>(
+      new ClipEncoder(config, std::move(info), std::move(runner)));
+}
+
+ClipEncoder::ClipEncoder(const HubConfig& config, ModelInfo info,
+                         std::unique_ptr<Runner> runner)
+    : config_(config), info_(std::move(info)), runner_(std::move(runner)) {}
+
+ClipEncoder::~ClipEncoder() = default;
+
+absl::StatusOr<EmbeddingRows> ClipEncoder::EncodeImage(
+    absl::Span<const absl::Span<const float>> rows) {
+  const int height = info_.preprocess.image_height;
+  const int width = info_.preprocess.image_width;
+  const size_t row_size = size_t{3} * height * width;
+  for (size_t i = 0; i < rows.size(); ++i) {
+    if (rows[i].size() == row_size) continue;
+    return absl::InvalidArgumentError(absl::StrCat(
+        "row ", i, " has ", rows[i].size(), " values, not ", row_size));
+  }
+  EmbeddingRows embeddings;
+  if (rows.empty()) return embeddings;
+  CLIP_RETURN_IF_ERROR(CatchTorchErrors(
+      [&] { embeddings = runner_->EncodeImage(rows, height, width); }));
+  return embeddings;
+}
+
+absl::StatusOr<EmbeddingRows> ClipEncoder::EncodeText(
+    absl::Span<const absl::Span<const int32_t>> rows) {
+  for (size_t i = 0; i < rows.size(); ++i) {
+    CLIP_RETURN_IF_ERROR(CheckTextRow(info_, i, rows[i]));
+  }
+  EmbeddingRows embeddings;
+  if (rows.empty()) return embeddings;
+  const int length = TextBatchLength(config_.model.text, rows);
+  CLIP_RETURN_IF_ERROR(CatchTorchErrors(
+      [&] { embeddings = runner_->EncodeText(rows, length); }));
+  return embeddings;
+}
+
+}  // namespace clip::model

@@ -1,0 +1,45 @@
+#ifndef TESTS_MODEL_GOLDEN_CASE_H_
+#define TESTS_MODEL_GOLDEN_CASE_H_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "model/checkpoint/state_dict.h"
+
+namespace clip::model {
+
+// One case of tests/golden/model: a tiny random model and what open_clip
+// computes with it (see tools/goldens/models.py). Fails the running test where
+// a file or a tensor is not there.
+class GoldenCase {
+ public:
+  explicit GoldenCase(const std::string& name);
+
+  // The hub folder.
+  const std::string& folder() const { return folder_; }
+  std::string weights() const;
+
+  // A float32 tensor, row-major.
+  std::vector<float> Floats(const std::string& name) const;
+  // The same in rows.
+  std::vector<std::vector<float>> FloatRows(const std::string& name) const;
+  // An int64 tensor in rows.
+  std::vector<std::vector<int32_t>> IdRows(const std::string& name) const;
+  std::vector<int64_t> Shape(const std::string& name) const;
+
+ private:
+  const TensorView& Find(const std::string& name) const;
+
+  std::string folder_;
+  StateDict tensors_;
+};
+
+// The largest absolute difference; infinity where the lengths differ or a
+// value is not finite.
+double WorstDifference(const std::vector<float>& a,
+                       const std::vector<float>& b);
+
+}  // namespace clip::model
+
+#endif  // TESTS_MODEL_GOLDEN_CASE_H_
