@@ -93,10 +93,10 @@ AdmissionResult AdmissionController::Admit(const AdmissionRequest& request,
     return Refuse(RejectReason::kBytes, TimeToFinish(wanted));
   }
   const absl::Duration wait = CallWait(request);
-  if (wait > options_.max_queue_delay) {
+  if (wait >= options_.max_queue_delay) {
     return Refuse(RejectReason::kWait, wait - options_.max_queue_delay);
   }
-  if (wait > left) return Refuse(RejectReason::kDeadline, wait - left);
+  if (wait >= left) return Refuse(RejectReason::kDeadline, wait - left);
 
   for (const Lane lane : kLanes) items_[lane] += request.items[lane];
   bytes_ += request.bytes;

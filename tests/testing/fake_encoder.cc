@@ -37,6 +37,7 @@ absl::StatusOr<model::EmbeddingRows> FakeEncoder::Encode(
     batching::MutexLock lock(mutex_);
     batches.push_back(static_cast<int>(rows.size()));
   }
+  gate_changed_.NotifyAll();
   PassGate();
   std::vector<float> firsts;
   for (const auto row : rows) firsts.push_back(static_cast<float>(row.front()));
@@ -90,6 +91,11 @@ void FakeEncoder::LetPass(int count) {
 void FakeEncoder::AwaitAtGate(int count) {
   batching::MutexLock lock(mutex_);
   while (at_gate_ < count) gate_changed_.Wait(mutex_);
+}
+
+void FakeEncoder::AwaitImagePasses(size_t count) {
+  batching::MutexLock lock(mutex_);
+  while (image_batches_.size() < count) gate_changed_.Wait(mutex_);
 }
 
 std::vector<int> FakeEncoder::image_batches() const {

@@ -45,6 +45,8 @@ class FakeEncoder final : public model::Encoder {
   void LetPass(int count);
   // Blocks until `count` passes stand at the gate.
   void AwaitAtGate(int count);
+  // Blocks until `count` passes over pictures have begun since the start.
+  void AwaitImagePasses(size_t count);
 
   // REQUIRES: no pass runs.
   void set_fault(Fault fault) { fault_ = std::move(fault); }
