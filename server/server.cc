@@ -1,0 +1,268 @@
+#include "server/server.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <utility>
+
+#include "absl/time/clock.h"
+#include "model/base/status_macros.h"
+#include "server/health/dial_health.h"
+#include "server/health/drain_watchdog.h"
+
+namespace clip::server {
+namespace {
+
+// Exit codes of a server that gives up: sysexits' EX_SOFTWARE, and 1 for a
+// shutdown that did not end.
+constexpr int kExitSick = 70;
+constexpr int kExitDrainOverrun = 1;
+
+// Whole batches that failed one after the other. A bad item fails alone, so
+// this many mean that the device is broken.
+constexpr int kMaxFailedBatches = 8;
+
+// Kept back from the grace period for the last steps: cancelling what is left
+// and joining the threads.
+absl::Duration FinalMargin(absl::Duration grace) {
+  return std::min(absl::Seconds(2), grace / 4);
+}
+
+// A call with more items than the queue holds could never be admitted.
+ServiceLimits EffectiveLimits(const ServerConfig& config) {
+  ServiceLimits limits = config.limits;
+  limits.max_items_per_call = std::min(
+      limits.max_items_per_call, config.pipeline.admission.max_queue_items);
+  return limits;
+}
+
+model::LoadModelOptions LoadOptions(const ServerConfig& config,
+                                    const std::string& directory) {
+  model::LoadModelOptions options;
+  options.directory = directory;
+  options.device = config.device;
+  options.dtype = config.dtype;
+  options.compute_threads = config.compute_threads;
+  options.image_limits.max_encoded_bytes = config.limits.max_image_bytes;
+  options.image_limits.max_pixels = config.limits.max_image_pixels;
+  return options;
+}
+
+ModelInfoLabels LabelsOf(const std::string& name,
+                         const model::ModelInfo& info) {
+  ModelInfoLabels labels;
+  labels.model = name;
+  labels.architecture = info.architecture;
+  labels.dtype = info.dtype;
+  labels.device = info.device;
+  labels.checkpoint_sha256 = info.checkpoint_sha256;
+  labels.embed_dim = info.embed_dim;
+  return labels;
+}
+
+absl::Status Annotate(const absl::Status& status, const std::string& prefix) {
+  return absl::Status(
+      status.code(),
+      fmt::format("{}: {}", prefix, std::string(status.message())));
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Server>> Server::Create(
+    const ServerConfig& config, ServerEnvironment environment) {
+  LoggerOptions log;
+  log.level = config.log_level;
+  log.format = config.log_format;
+  CLIP_ASSIGN_OR_RETURN(std::unique_ptr<Logger> logger, Logger::Create(log));
+  std::unique_ptr<Server> server(
+      new Server(config, std::move(environment), std::move(logger)));
+  CLIP_RETURN_IF_ERROR(server->LoadModels());
+  CLIP_RETURN_IF_ERROR(server->Listen());
+  return server;
+}
+
+Server::Server(const ServerConfig& config, ServerEnvironment environment,
+               std::unique_ptr<Logger> logger)
+    : config_(config),
+      environment_(std::move(environment)),
+      logger_(std::move(logger)),
+      gate_(environment_.clock),
+      recorder_(metrics_, *logger_, environment_.clock) {}
+
+Server::~Server() = default;
+
+absl::Status Server::LoadModels() {
+  for (const ModelSpec& spec : config_.models) {
+    absl::StatusOr<ServedModel> served = LoadModel(spec);
+    if (!served.ok()) {
+      return Annotate(served.status(), fmt::format("model {}", spec.name));
+    }
+    served_.push_back(*std::move(served));
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<ServedModel> Server::LoadModel(const ModelSpec& spec) {
+  logger_->Log(LogLevel::kInfo, "model_loading",
+               {{"model", spec.name}, {"directory", spec.directory}});
+  const absl::Time start = environment_.clock.Now();
+  CLIP_ASSIGN_OR_RETURN(
+      model::LoadedModel loaded,
+      environment_.load_model(LoadOptions(config_, spec.directory)));
+  ServedModel served;
+  served.name = spec.name;
+  served.info = loaded.encoder->info();
+  served.tokenizer_unavailable = loaded.tokenizer_unavailable;
+  CLIP_ASSIGN_OR_RETURN(
+      std::unique_ptr<BatchingPipeline> pipeline,
+      BatchingPipeline::Create(std::move(loaded), config_.pipeline,
+                               environment_.clock, metrics_));
+  served.pipeline = pipeline.get();
+  hosts_.push_back({spec.name, std::move(pipeline)});
+  metrics_.SetModelInfo(LabelsOf(spec.name, served.info));
+  metrics_.SetModelReady(spec.name, false);
+  logger_->Log(
+      LogLevel::kInfo, "model_loaded",
+      {{"model", spec.name},
+       {"architecture", served.info.architecture},
+       {"device", served.info.device},
+       {"dtype", served.info.dtype},
+       {"seconds", absl::ToDoubleSeconds(environment_.clock.Now() - start)}});
+  return served;
+}
+
+absl::Status Server::Listen() {
+  CLIP_ASSIGN_OR_RETURN(ServedModels models, ServedModels::Create(served_));
+  service_.emplace(
+      std::move(models), EffectiveLimits(config_),
+      CallEnvironment{gate_, recorder_, request_ids_, environment_.clock});
+  MetricsServerOptions metrics_options;
+  metrics_options.listen_address = config_.metrics_listen;
+  CLIP_ASSIGN_OR_RETURN(metrics_server_,
+                        MetricsServer::Create(metrics_options, metrics_));
+  GrpcListenerOptions options;
+  options.address = config_.listen;
+  options.max_message_bytes = config_.max_message_bytes;
+  options.reflection = config_.reflection;
+  CLIP_ASSIGN_OR_RETURN(listener_, StartGrpcListener(options, *service_));
+  health_.emplace(*listener_.server->GetHealthCheckService());
+  return absl::OkStatus();
+}
+
+absl::Status Server::WarmUp() {
+  for (const Host& host : hosts_) {
+    const absl::Time start = environment_.clock.Now();
+    const absl::Status status = host.pipeline->WarmUp();
+    if (!status.ok()) {
+      return Annotate(status, fmt::format("model {}: warm-up", host.name));
+    }
+    logger_->Log(
+        LogLevel::kInfo, "model_warmed_up",
+        {{"model", host.name},
+         {"seconds", absl::ToDoubleSeconds(environment_.clock.Now() - start)}});
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Server::Start() {
+  gate_.Open();
+  health_->SetServing();
+  SetReady(true);
+  return StartProbe();
+}
+
+absl::Status Server::StartProbe() {
+  if (config_.probe_period == absl::ZeroDuration()) return absl::OkStatus();
+  SelfProbeOptions options;
+  options.period = config_.probe_period;
+  CLIP_ASSIGN_OR_RETURN(
+      probe_, SelfProbe::Create(
+                  options, environment_.clock, [this] { return CheckSelf(); },
+                  [this](const absl::Status& error) {
+                    GiveUp(kExitSick, std::string(error.message()));
+                  }));
+  return absl::OkStatus();
+}
+
+absl::Status Server::CheckSelf() {
+  absl::Status status = CheckPipelines();
+  if (status.ok()) {
+    status = DialHealth(LoopbackAddress(config_.listen, listener_.port),
+                        config_.probe_period);
+  }
+  if (status.ok()) {
+    health_->SetServing();
+  } else {
+    health_->SetSick();
+    logger_->Log(LogLevel::kError, "self_probe_failed",
+                 {{"cause", std::string(status.message())}});
+  }
+  return status;
+}
+
+absl::Status Server::CheckPipelines() {
+  for (const Host& host : hosts_) {
+    if (host.pipeline->IsStuck(environment_.clock.Now())) {
+      return absl::UnavailableError(
+          fmt::format("model {}: a forward pass does not end", host.name));
+    }
+    const int failed = host.pipeline->consecutive_failed_batches();
+    if (failed >= kMaxFailedBatches) {
+      return absl::UnavailableError(fmt::format(
+          "model {}: {} batches failed in a row", host.name, failed));
+    }
+  }
+  return absl::OkStatus();
+}
+
+void Server::GiveUp(int exit_code, std::string_view reason) {
+  // Past the logger, whose thread may not get to write any more.
+  fmt::print(stderr, "clip_server: giving up: {}\n", reason);
+  environment_.exit(exit_code);
+}
+
+void Server::SetReady(bool ready) {
+  for (const Host& host : hosts_) metrics_.SetModelReady(host.name, ready);
+}
+
+void Server::Drain(ShutdownSignal& signal) {
+  batching::Clock& clock = environment_.clock;
+  const absl::Time start = clock.Now();
+  const absl::Time end = start + config_.shutdown_grace;
+  const absl::Time last_call = end - FinalMargin(config_.shutdown_grace);
+  const DrainWatchdog watchdog(clock, end, [this] {
+    GiveUp(kExitDrainOverrun, "the shutdown took longer than its grace");
+  });
+  logger_->Log(LogLevel::kInfo, "draining", {});
+  probe_.reset();
+  health_->SetDraining();
+  SetReady(false);
+  // Calls are still served: those who send them learn only now that they
+  // should go elsewhere.
+  constexpr int kHurry = 2;
+  signal.WaitFor(kHurry, start + config_.lame_duck);
+  // From here new calls get UNAVAILABLE, which clients retry elsewhere. They
+  // would get CANCELLED, which clients do not retry, once gRPC shuts down; so
+  // it does when nobody is left inside.
+  gate_.Close();
+  const bool idle = gate_.WaitUntilIdle(last_call);
+  listener_.server->Shutdown(absl::ToChronoTime(
+      absl::Now() + std::max(absl::ZeroDuration(), last_call - clock.Now())));
+  DrainPipelines(end);
+  logger_->Log(LogLevel::kInfo, "stopped",
+               {{"all_answered", idle},
+                {"seconds", absl::ToDoubleSeconds(clock.Now() - start)}});
+}
+
+void Server::DrainPipelines(absl::Time deadline) {
+  for (const Host& host : hosts_) {
+    const absl::Status status = host.pipeline->Drain(deadline);
+    if (status.ok()) continue;
+    logger_->Log(
+        LogLevel::kError, "drain_incomplete",
+        {{"model", host.name}, {"cause", std::string(status.message())}});
+  }
+}
+
+}  // namespace clip::server

@@ -1,0 +1,62 @@
+#ifndef SERVER_SERVER_CONFIG_H_
+#define SERVER_SERVER_CONFIG_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+#include "server/model_spec.h"
+#include "server/observability/logging.h"
+#include "server/pipeline/batching_pipeline_options.h"
+#include "server/service/limits.h"
+
+namespace clip::server {
+
+// Every setting of the server, with its default. A plain value; command_line.h
+// fills it. server/README.md says when to change what.
+struct ServerConfig {
+  // The first is the default model. At least one.
+  std::vector<ModelSpec> models;
+  // HOST:PORT; port 0 picks a free one.
+  std::string listen = "0.0.0.0:50051";
+  std::string metrics_listen = "0.0.0.0:9464";
+  // "auto", "cpu" or "cuda:N".
+  std::string device = "auto";
+  // "float32", "bfloat16" or "float16".
+  std::string dtype = "float32";
+  // Threads of one forward pass on the CPU; 0 = one per core.
+  int compute_threads = 0;
+
+  ServiceLimits limits;
+  BatchingPipelineOptions pipeline;
+
+  // Bytes of one request message; a bigger one is refused by the transport. 16
+  // MiB hold the largest picture allowed by default, or a call of many small
+  // ones. Memory of the transport grows with it.
+  size_t max_message_bytes = size_t{16} << 20;
+
+  // How long a server that was told to stop still takes calls, while it
+  // reports NOT_SERVING: the time that load balancers and clients need to look
+  // away. 3 s is one round of a readiness probe of 2 s and its news.
+  absl::Duration lame_duck = absl::Seconds(3);
+  // From the signal to the forced end, all included; keep it below the 30 s
+  // that Kubernetes gives by default.
+  absl::Duration shutdown_grace = absl::Seconds(25);
+  // Period of the self-probe; zero = none.
+  absl::Duration probe_period = absl::Seconds(5);
+
+  // Whether clients may list the services and their messages.
+  bool reflection = true;
+  LogLevel log_level = LogLevel::kInfo;
+  LogFormat log_format = LogFormat::kKeyValue;
+};
+
+// Errors that no single flag shows. INVALID_ARGUMENT with one clear line.
+absl::Status ValidateServerConfig(const ServerConfig& config);
+
+}  // namespace clip::server
+
+#endif  // SERVER_SERVER_CONFIG_H_

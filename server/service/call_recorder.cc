@@ -1,0 +1,42 @@
+#include "server/service/call_recorder.h"
+
+#include <optional>
+
+#include "server/service/grpc_status.h"
+
+namespace clip::server {
+
+CallRecorder::CallRecorder(Metrics& metrics, Logger& logger,
+                           batching::Clock& clock)
+    : metrics_(metrics), logger_(logger), clock_(clock) {}
+
+void CallRecorder::OnCallFinished(const CallRecord& record) {
+  metrics_.RecordRequest(record.method, record.code, record.total);
+  if (record.rejected.has_value()) metrics_.RecordRejected(*record.rejected);
+  switch (record.code) {
+    case absl::StatusCode::kOk:
+      metrics_.RecordRespond(record.respond);
+      Log(LogLevel::kDebug, record, 0);
+      break;
+    case absl::StatusCode::kInternal:
+      Log(LogLevel::kError, record, 0);
+      break;
+    default:
+      const std::optional<int64_t> suppressed = refusals_.Allow(clock_.Now());
+      if (suppressed.has_value()) Log(LogLevel::kInfo, record, *suppressed);
+  }
+}
+
+void CallRecorder::Log(LogLevel level, const CallRecord& record,
+                       int64_t suppressed) {
+  logger_.Log(level, "request",
+              {{"request_id", record.request_id},
+               {"method", RpcMethodName(record.method)},
+               {"code", GrpcCodeName(ToGrpcCode(record.code))},
+               {"seconds", absl::ToDoubleSeconds(record.total)},
+               {"request_bytes", record.request_bytes},
+               {"cause", record.cause},
+               {"suppressed", suppressed}});
+}
+
+}  // namespace clip::server
