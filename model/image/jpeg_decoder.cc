@@ -78,8 +78,8 @@ class Decompressor {
         if (!source_.Extend()) return Outcome::kTruncated;
       }
     }
-    // Fails where the file goes on against the rules. That the end is missing
-    // is not looked at.
+    // Jumps out where the file goes on against the rules. Once all rows are
+    // there, as Pillow, do not ask whether the end came.
     jpeg_finish_decompress(&info_);
     return Outcome::kDone;
   }

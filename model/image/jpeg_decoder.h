@@ -13,10 +13,9 @@ namespace clip::model {
 // kCmyk: accurate integer DCT, smooth chroma upsampling, no colour profile. A
 // picture of four components is taken as Adobe stores it, with inverted inks.
 //
-// INVALID_ARGUMENT for a truncated file and for one that libjpeg cannot
-// follow; damage that it can follow is decoded as Pillow decodes it. A file
-// without an end marker is whole if its last row is. RESOURCE_EXHAUSTED
-// without memory.
+// INVALID_ARGUMENT for a file that ends early, be it by its end marker only,
+// and for one that libjpeg cannot follow; damage that it can follow is decoded
+// as Pillow decodes it. RESOURCE_EXHAUSTED without memory.
 absl::StatusOr<PixelBuffer> DecodeJpeg(std::string_view file,
                                        const ImageHeader& header);
 

@@ -30,7 +30,7 @@ class RowReader {
   bool Run(const PngHeader& header, PixelBuffer* result) {
     if (info_ == nullptr) return false;
     // NOLINTNEXTLINE(bugprone-*): C++ has no other way out of libpng.
-    if (setjmp(png_jmpbuf(png_)) != 0) return false;
+    if (setjmp(png_jmpbuf(png_)) != 0) return HasAllRows(header);
     ReadRows(header, result);
     return true;
   }
@@ -53,6 +53,15 @@ class RowReader {
     if (!stream->Read(reinterpret_cast<char*>(out), size)) {
       png_error(png, "picture data is missing");
     }
+  }
+
+  // Behind the last row libpng looks for the end of the packed data, and fails
+  // where that is cut off. The picture is whole all the same.
+  bool HasAllRows(const PngHeader& header) const {
+    constexpr int kPasses = 7;
+    return header.interlaced
+               ? png_get_current_pass_number(png_) == kPasses
+               : png_get_current_row_number(png_) == header.height;
   }
 
   void ReadRows(const PngHeader& header, PixelBuffer* result) {
