@@ -39,7 +39,7 @@ std::vector<std::string> JoinNpyFile(std::vector<std::string> arguments) {
   std::vector<std::string> joined;
   for (size_t i = 0; i < arguments.size(); ++i) {
     const bool is_npy_value =
-        arguments[i] == "npy" && i > 0 && arguments[i - 1] == "--output";
+        arguments[i] == "npy" && !joined.empty() && joined.back() == "--output";
     const bool has_file = i + 1 < arguments.size();
     if (is_npy_value && has_file) {
       joined.push_back(kNpyPrefix + arguments[i + 1]);
