@@ -31,8 +31,9 @@ struct ModelInfoLabels {
 // Every metric of the server, in seconds, bytes and items. It sees the
 // pipelines as their observer; the service records its calls.
 //
-// Thread-safe; recording takes no lock and allocates nothing, except in the
-// model methods, which are meant for the start and end of a model. All series
+// Thread-safe; recording allocates nothing and takes at most the short lock of
+// one histogram, except in the model methods, which are meant for the start
+// and end of a model. All series
 // exist from the start, so that they show as 0, and no label comes from a
 // caller.
 class Metrics final : public PipelineObserver {
@@ -47,7 +48,7 @@ class Metrics final : public PipelineObserver {
   // Building and serializing one reply.
   void RecordRespond(absl::Duration elapsed);
 
-  // A call that never reached a pipeline.
+  // A call that never reached a pipeline: pipelines report their own.
   void RecordRejected(RejectReason reason);
 
   // REQUIRES: called once a model.

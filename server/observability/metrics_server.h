@@ -13,6 +13,8 @@ class Exposer;
 
 namespace clip::server {
 
+class ProcessCollector;
+
 struct MetricsServerOptions {
   // HOST:PORT; port 0 picks a free one.
   std::string listen_address = "0.0.0.0:9464";
@@ -39,8 +41,11 @@ class MetricsServer {
   int port() const { return port_; }
 
  private:
-  MetricsServer(std::unique_ptr<prometheus::Exposer> exposer, int port);
+  MetricsServer(std::unique_ptr<prometheus::Exposer> exposer,
+                std::shared_ptr<ProcessCollector> process, int port);
 
+  // Shared because the exposer holds only weak references.
+  std::shared_ptr<ProcessCollector> process_;
   std::unique_ptr<prometheus::Exposer> exposer_;
   const int port_;
 };

@@ -1,0 +1,233 @@
+#include "server/observability/metrics.h"
+
+#include <array>
+#include <utility>
+#include <vector>
+
+#include "fmt/format.h"
+#include "prometheus/counter.h"
+#include "prometheus/family.h"
+#include "prometheus/gauge.h"
+#include "prometheus/histogram.h"
+#include "prometheus/registry.h"
+
+namespace clip::server {
+namespace {
+
+using batching::kLanes;
+using batching::Lane;
+using batching::LaneName;
+using batching::PerLane;
+using Buckets = prometheus::Histogram::BucketBoundaries;
+using Labels = prometheus::Labels;
+
+// absl's canonical codes are 0 (OK) to 16.
+constexpr size_t kStatusCodes = 17;
+
+// Seconds. From a cached health of a fast GPU to a queue that is given up.
+Buckets RequestBuckets() {
+  return {0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1,
+          0.25,  0.5,    1.0,   2.5,  5.0,   10.0, 30.0};
+}
+
+// Seconds. A text is tokenized in microseconds, a large picture decoded in
+// hundreds of milliseconds.
+Buckets StageBuckets() {
+  return {0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025,
+          0.05,   0.1,     0.25,   0.5,   1.0,    2.5,   5.0,  10.0};
+}
+
+// Items.
+Buckets BatchBuckets() { return {1, 2, 4, 8, 16, 32, 64, 128, 256}; }
+
+std::string CodeName(size_t code) {
+  return absl::StatusCodeToString(static_cast<absl::StatusCode>(code));
+}
+
+size_t IndexOf(absl::StatusCode code) {
+  const auto index = static_cast<size_t>(code);
+  return index < kStatusCodes ? index
+                              : static_cast<size_t>(absl::StatusCode::kUnknown);
+}
+
+double Seconds(absl::Duration duration) {
+  return absl::ToDoubleSeconds(duration);
+}
+
+}  // namespace
+
+// Every series, made at once; recording is an array access.
+class Metrics::Series {
+ public:
+  Series()
+      : registry(std::make_shared<prometheus::Registry>()),
+        model_info(prometheus::BuildGauge()
+                       .Name("clip_model_info")
+                       .Help("1 for each loaded model; its labels say which.")
+                       .Register(*registry)),
+        model_ready(prometheus::BuildGauge()
+                        .Name("clip_model_ready")
+                        .Help("1 where the model answers calls, else 0.")
+                        .Register(*registry)) {
+    AddRequests();
+    AddStages();
+    AddTowers();
+    AddRejections();
+  }
+
+  const std::shared_ptr<prometheus::Registry> registry;
+  prometheus::Family<prometheus::Gauge>& model_info;
+  prometheus::Family<prometheus::Gauge>& model_ready;
+  std::array<std::array<prometheus::Counter*, kStatusCodes>, kRpcMethods.size()>
+      requests;
+  std::array<prometheus::Histogram*, kRpcMethods.size()> request_duration;
+  prometheus::Histogram* decode;
+  prometheus::Histogram* tokenize;
+  prometheus::Histogram* queue;
+  prometheus::Histogram* forward;
+  prometheus::Histogram* respond;
+  PerLane<prometheus::Counter*> items;
+  PerLane<prometheus::Histogram*> batch_size;
+  PerLane<prometheus::Gauge*> queue_items;
+  std::array<prometheus::Counter*, kRejectReasons.size()> rejected;
+
+ private:
+  void AddRequests() {
+    auto& total = prometheus::BuildCounter()
+                      .Name("clip_requests_total")
+                      .Help("Finished calls by method and status code.")
+                      .Register(*registry);
+    auto& duration = prometheus::BuildHistogram()
+                         .Name("clip_request_duration_seconds")
+                         .Help("Time from a call's arrival to its reply.")
+                         .Register(*registry);
+    for (const RpcMethod method : kRpcMethods) {
+      const auto index = static_cast<size_t>(method);
+      const Labels labels = {{"method", std::string(RpcMethodName(method))}};
+      request_duration[index] = &duration.Add(labels, RequestBuckets());
+      for (size_t code = 0; code < kStatusCodes; ++code) {
+        Labels with_code = labels;
+        with_code["code"] = CodeName(code);
+        requests[index][code] = &total.Add(with_code);
+      }
+    }
+  }
+
+  void AddStages() {
+    auto& family = prometheus::BuildHistogram()
+                       .Name("clip_stage_duration_seconds")
+                       .Help(
+                           "Time of one item (decode, tokenize, queue), "
+                           "batch (forward) or reply (respond) in a stage.")
+                       .Register(*registry);
+    const auto add = [&](const char* stage) {
+      return &family.Add({{"stage", stage}}, StageBuckets());
+    };
+    decode = add("decode");
+    tokenize = add("tokenize");
+    queue = add("queue");
+    forward = add("forward");
+    respond = add("respond");
+  }
+
+  void AddTowers() {
+    auto& item_family = prometheus::BuildCounter()
+                            .Name("clip_items_total")
+                            .Help("Items that a batch has computed.")
+                            .Register(*registry);
+    auto& size_family = prometheus::BuildHistogram()
+                            .Name("clip_batch_size")
+                            .Help("Items of a batch.")
+                            .Register(*registry);
+    auto& queue_family = prometheus::BuildGauge()
+                             .Name("clip_queue_items")
+                             .Help("Items that wait for a batch.")
+                             .Register(*registry);
+    for (const Lane lane : kLanes) {
+      const Labels labels = {{"tower", std::string(LaneName(lane))}};
+      items[lane] = &item_family.Add(labels);
+      batch_size[lane] = &size_family.Add(labels, BatchBuckets());
+      queue_items[lane] = &queue_family.Add(labels);
+    }
+  }
+
+  void AddRejections() {
+    auto& family = prometheus::BuildCounter()
+                       .Name("clip_rejected_total")
+                       .Help("Calls refused, and items dropped from the queue.")
+                       .Register(*registry);
+    for (const RejectReason reason : kRejectReasons) {
+      rejected[static_cast<size_t>(reason)] =
+          &family.Add({{"reason", std::string(RejectReasonName(reason))}});
+    }
+  }
+};
+
+Metrics::Metrics() : series_(std::make_unique<Series>()) {}
+Metrics::~Metrics() = default;
+
+std::shared_ptr<prometheus::Registry> Metrics::registry() const {
+  return series_->registry;
+}
+
+void Metrics::RecordRequest(RpcMethod method, absl::StatusCode code,
+                            absl::Duration elapsed) {
+  const auto index = static_cast<size_t>(method);
+  series_->requests[index][IndexOf(code)]->Increment();
+  series_->request_duration[index]->Observe(Seconds(elapsed));
+}
+
+void Metrics::RecordRespond(absl::Duration elapsed) {
+  series_->respond->Observe(Seconds(elapsed));
+}
+
+void Metrics::RecordRejected(RejectReason reason) {
+  series_->rejected[static_cast<size_t>(reason)]->Increment();
+}
+
+void Metrics::SetModelInfo(const ModelInfoLabels& labels) {
+  series_->model_info
+      .Add({{"model", labels.model},
+            {"architecture", labels.architecture},
+            {"dtype", labels.dtype},
+            {"device", labels.device},
+            {"checkpoint_sha256", labels.checkpoint_sha256},
+            {"embed_dim", fmt::format("{}", labels.embed_dim)}})
+      .Set(1);
+}
+
+void Metrics::SetModelReady(std::string_view model, bool ready) {
+  series_->model_ready.Add({{"model", std::string(model)}}).Set(ready ? 1 : 0);
+}
+
+void Metrics::OnQueueChanged(Lane lane, int delta) {
+  series_->queue_items[lane]->Increment(delta);
+}
+
+void Metrics::OnItemTaken(Lane /*lane*/, absl::Duration waited) {
+  series_->queue->Observe(Seconds(waited));
+}
+
+void Metrics::OnItemExpired(Lane /*lane*/) {
+  RecordRejected(RejectReason::kExpiredInQueue);
+}
+
+void Metrics::OnItemCancelled(Lane /*lane*/) {
+  RecordRejected(RejectReason::kCancelledInQueue);
+}
+
+void Metrics::OnBatchFinished(Lane lane, int items, absl::Duration elapsed) {
+  series_->items[lane]->Increment(items);
+  series_->batch_size[lane]->Observe(items);
+  series_->forward->Observe(Seconds(elapsed));
+}
+
+void Metrics::OnPreprocessed(Lane lane, absl::Duration elapsed) {
+  prometheus::Histogram* stage =
+      lane == Lane::kImage ? series_->decode : series_->tokenize;
+  stage->Observe(Seconds(elapsed));
+}
+
+void Metrics::OnRejected(RejectReason reason) { RecordRejected(reason); }
+
+}  // namespace clip::server

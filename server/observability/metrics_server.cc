@@ -1,0 +1,67 @@
+#include "server/observability/metrics_server.h"
+
+#include <exception>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "fmt/format.h"
+#include "prometheus/exposer.h"
+#include "prometheus/registry.h"
+#include "server/observability/process_collector.h"
+
+namespace clip::server {
+namespace {
+
+bool IsHostPort(const std::string& address) {
+  // civetweb would take a comma for a list of addresses.
+  if (address.find(',') != std::string::npos) return false;
+  const size_t colon = address.rfind(':');
+  if (colon == std::string::npos || colon == 0) return false;
+  const std::string port = address.substr(colon + 1);
+  return !port.empty() && port.size() <= 5 &&
+         port.find_first_not_of("0123456789") == std::string::npos &&
+         std::stoi(port) <= 65535;
+}
+
+// Options of civetweb, the HTTP server inside the exposer.
+std::vector<std::string> ServerOptions(const MetricsServerOptions& options) {
+  return {"listening_ports",    options.listen_address,
+          "num_threads",        fmt::format("{}", options.threads),
+          "request_timeout_ms", fmt::format("{}", options.request_timeout_ms),
+          "enable_keep_alive",  "no"};
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<MetricsServer>> MetricsServer::Create(
+    const MetricsServerOptions& options, const Metrics& metrics) {
+  if (!IsHostPort(options.listen_address)) {
+    return absl::InvalidArgumentError(fmt::format(
+        "metrics address {:?} is not HOST:PORT", options.listen_address));
+  }
+  try {
+    auto exposer =
+        std::make_unique<prometheus::Exposer>(ServerOptions(options));
+    const std::vector<int> ports = exposer->GetListeningPorts();
+    if (ports.empty()) return absl::UnavailableError("no port is bound");
+    auto process = std::make_shared<ProcessCollector>();
+    exposer->RegisterCollectable(metrics.registry());
+    exposer->RegisterCollectable(process);
+    return std::unique_ptr<MetricsServer>(new MetricsServer(
+        std::move(exposer), std::move(process), ports.front()));
+  } catch (const std::exception& error) {
+    return absl::UnavailableError(
+        fmt::format("metrics address {} cannot be had: {}",
+                    options.listen_address, error.what()));
+  }
+}
+
+MetricsServer::MetricsServer(std::unique_ptr<prometheus::Exposer> exposer,
+                             std::shared_ptr<ProcessCollector> process,
+                             int port)
+    : process_(std::move(process)), exposer_(std::move(exposer)), port_(port) {}
+
+MetricsServer::~MetricsServer() = default;
+
+}  // namespace clip::server
