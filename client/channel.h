@@ -13,8 +13,8 @@ namespace clip::client {
 // SERVING, so that calls leave a draining server before it stops. Connects in
 // the background with the first call. `options` are valid.
 //
-// gRPC's own retry policy stays unset: ClipClient retries, once, in one place,
-// where it can also see a CANCELLED that nobody asked for. gRPC's transparent
+// gRPC's own retry policy stays unset: ClipClient retries, in one place, where
+// google.rpc.RetryInfo is read too and time can be injected. gRPC's transparent
 // retries stay on; they resend only what no server has seen.
 std::shared_ptr<grpc::Channel> NewServingChannel(
     const ClipClientOptions& options);
