@@ -88,8 +88,8 @@ def randomize(module, generator):
     def normal(tensor):
         return torch.randn(tensor.shape, generator=generator)
 
-    tensors = {**dict(module.named_parameters()), **dict(module.named_buffers())}
-    for name, tensor in tensors.items():
+    # Not named_buffers: the causal mask is one, and is not in a checkpoint.
+    for name, tensor in module.state_dict().items():
         leaf = name.rsplit(".", 1)[-1]
         if leaf == "num_batches_tracked":
             tensor.data.fill_(7)
