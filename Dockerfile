@@ -35,8 +35,8 @@ RUN apt-get update -q && \
     DEBIAN_FRONTEND=noninteractive apt-get install -y -q \
       --no-install-recommends \
       libfmt9 libgrpc++1.51 libicu72 libjpeg62-turbo libopencv-core406 \
-      libopencv-imgcodecs406 libprometheus-cpp-core1.0 \
-      libprometheus-cpp-pull1.0 libspdlog1.10 && \
+      libopencv-imgcodecs406 libpng16-16 libprometheus-cpp-core1.0 \
+      libprometheus-cpp-pull1.0 libspdlog1.10 libwebp7 libwebpdemux2 && \
     rm -rf /var/lib/apt/lists/* /var/log/apt /var/log/dpkg.log && \
     groupadd --system --gid 10001 clip && \
     useradd --system --uid 10001 --gid clip --no-create-home \
