@@ -23,6 +23,7 @@
 #include "server/pipeline/decode_pool.h"
 #include "server/pipeline/item_preprocessor.h"
 #include "server/pipeline/pipeline_call.h"
+#include "server/pipeline/row_owner.h"
 #include "server/pipeline/row_task.h"
 
 namespace clip::server {
@@ -56,6 +57,13 @@ absl::Status CheckModel(const model::LoadedModel& model) {
   }
   return absl::OkStatus();
 }
+
+// The owner of a sample row, whose result does not matter.
+class NobodysRows final : public RowOwner {
+ public:
+  bool IsCancelled() const override { return false; }
+  void OnRowDone(size_t /*index*/, RowResult /*result*/) override {}
+};
 
 }  // namespace
 
@@ -92,6 +100,8 @@ class BatchingPipeline::Impl {
                  std::vector<PreparedRow> rows);
   void RunBatch(Lane lane,
                 absl::Span<const std::unique_ptr<batching::BatchTask>> tasks);
+  // Whether the model can still compute a row that is known to be good.
+  bool SampleSucceeds(Lane lane);
   CallResult RunDirectly(std::vector<PreparedRow> rows);
   absl::Status WarmUpLane(Lane lane);
 
@@ -255,17 +265,31 @@ void BatchingPipeline::Impl::QueueRows(
   queue_.Push(std::move(tasks));
 }
 
+bool BatchingPipeline::Impl::SampleSucceeds(Lane lane) {
+  std::vector<std::unique_ptr<batching::BatchTask>> task;
+  task.push_back(std::make_unique<RowTask>(std::make_shared<NobodysRows>(), 0,
+                                           preprocessor_.SampleRow(lane),
+                                           absl::InfiniteFuture()));
+  return runner_.Run(lane, task).succeeded > 0;
+}
+
 void BatchingPipeline::Impl::RunBatch(
     Lane lane, absl::Span<const std::unique_ptr<batching::BatchTask>> tasks) {
   const absl::Time start = clock_.Now();
   const BatchOutcome outcome = runner_.Run(lane, tasks);
+  admission_.RecordBatch(lane, outcome.succeeded + outcome.failed,
+                         clock_.Now() - start);
   if (outcome.succeeded > 0) {
     failed_batches_.store(0, std::memory_order_relaxed);
   } else if (outcome.failed > 0) {
-    failed_batches_.fetch_add(1, std::memory_order_relaxed);
+    // A caller who sends one poison item after the other must not make the
+    // server take its model for broken.
+    if (SampleSucceeds(lane)) {
+      failed_batches_.store(0, std::memory_order_relaxed);
+    } else {
+      failed_batches_.fetch_add(1, std::memory_order_relaxed);
+    }
   }
-  admission_.RecordBatch(lane, outcome.succeeded + outcome.failed,
-                         clock_.Now() - start);
 }
 
 // Runs rows past admission and preprocessing, which a warm-up does not test.

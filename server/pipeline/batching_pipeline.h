@@ -61,8 +61,9 @@ class BatchingPipeline final : public EmbeddingPipeline {
   // True where a forward pass has been running for longer than stuck_after.
   bool IsStuck(absl::Time now) const;
 
-  // Batches in a row that failed as a whole; 0 after any good row. A device
-  // that has broken shows here although every call is answered.
+  // Batches in a row that failed as a whole although no item was to blame: a
+  // sample row, tried right after, failed as well. 0 after any good row. A
+  // device that has broken shows here although every call is answered.
   int consecutive_failed_batches() const;
 
  private:

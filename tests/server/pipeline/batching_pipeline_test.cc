@@ -290,6 +290,19 @@ TEST_F(BatchingPipelineTest, SurvivesAnEncoderThatThrows) {
   EXPECT_THAT(EncodeImages({1})->Await().status, IsOk());
 }
 
+TEST_F(BatchingPipelineTest, PoisonItemsAloneDoNotMakeTheModelLookBroken) {
+  Start();
+  encoder_->set_fault([](const std::vector<float>& firsts) {
+    return firsts.front() == kPoison ? absl::InternalError("poison")
+                                     : absl::OkStatus();
+  });
+  for (int i = 0; i < 20; ++i) {
+    EXPECT_THAT(EncodeImages({kPoison})->Await().status,
+                StatusIs(absl::StatusCode::kInternal));
+    EXPECT_EQ(pipeline_->consecutive_failed_batches(), 0);
+  }
+}
+
 TEST_F(BatchingPipelineTest, DoesNotComputeItemsThatExpireInTheQueue) {
   Start();
   const auto first = OccupyDevice();
