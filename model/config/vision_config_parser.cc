@@ -63,7 +63,8 @@ void ParseResNet(JsonFields& fields, int width, int head_width,
   const int size = config.image_height;
   if (config.image_width != size || size < 32 ||
       ResNetGrid(size) != size / 32) {
-    fields.Fail("image_size", "a ResNet needs a square multiple of 32 pixels");
+    fields.Fail("image_size",
+                "a ResNet needs a square image, best a multiple of 32 pixels");
   }
 }
 

@@ -41,6 +41,7 @@ class LoadModelGoldenTest : public ::testing::TestWithParam<const char*> {
     LoadModelOptions options;
     options.directory = golden_.folder();
     options.device = "cpu";
+    options.compute_threads = 1;
     options.dtype = dtype;
     auto model = LoadModel(options);
     ASSERT_THAT(model, IsOk());
@@ -124,6 +125,7 @@ TEST_P(LowPrecisionGoldenTest, StaysNearOpenClipInTheSameMode) {
   LoadModelOptions options;
   options.directory = golden.folder();
   options.device = "cpu";
+  options.compute_threads = 1;
   options.dtype = param.dtype;
   auto model = LoadModel(options);
   ASSERT_THAT(model, IsOk());
