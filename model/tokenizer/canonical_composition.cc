@@ -64,16 +64,15 @@ void AppendDecomposed(char32_t character, std::u32string* text) {
   }
 }
 
-// Stable sort of each run of marks by combining class: the canonical order.
-void SortMarks(std::u32string* text, size_t begin) {
-  for (size_t i = begin; i < text->size();) {
-    size_t end = i;
-    while (end < text->size() && CombiningClass((*text)[end]) != 0) ++end;
-    std::stable_sort(text->begin() + i, text->begin() + end,
-                     [](char32_t left, char32_t right) {
-                       return CombiningClass(left) < CombiningClass(right);
-                     });
-    i = std::max(end, i + 1);
+// Sorts each run of marks by combining class, stably: the canonical order.
+void SortMarks(std::u32string::iterator begin, std::u32string::iterator end) {
+  const auto is_starter = [](char32_t c) { return CombiningClass(c) == 0; };
+  while (begin != end) {
+    const auto run_end = std::find_if(begin, end, is_starter);
+    std::stable_sort(begin, run_end, [](char32_t left, char32_t right) {
+      return CombiningClass(left) < CombiningClass(right);
+    });
+    begin = std::find_if_not(run_end, end, is_starter);
   }
 }
 
@@ -92,9 +91,10 @@ std::u32string OrderLongRuns(std::u32string text) {
     if (end - begin <= kLongRun) {
       ordered.append(text, begin, end - begin);
     } else {
-      const size_t start = ordered.size();
-      for (size_t i = begin; i < end; ++i) AppendDecomposed(text[i], &ordered);
-      SortMarks(&ordered, start);
+      std::u32string run;
+      for (size_t i = begin; i < end; ++i) AppendDecomposed(text[i], &run);
+      SortMarks(run.begin(), run.end());
+      ordered += run;
     }
     begin = end;
   }

@@ -26,8 +26,10 @@ uint8_t At(std::string_view bytes, size_t i) {
 }
 
 bool IsAlteredOfTwo(std::string_view b) {
-  constexpr std::string_view kLeads = "\xC2\xC3\xC5\xCE\xD0\xD9";
-  return At(b, 1) == ' ' && kLeads.find(b[0]) != std::string_view::npos;
+  const uint8_t lead = At(b, 0);
+  const bool plausible = lead == 0xC2 || lead == 0xC3 || lead == 0xC5 ||
+                         lead == 0xCE || lead == 0xD0 || lead == 0xD9;
+  return plausible && At(b, 1) == ' ';
 }
 
 bool IsAlteredOfThree(std::string_view b) {

@@ -14,16 +14,19 @@
 namespace clip::model::text {
 namespace {
 
-constexpr uint8_t kSurrogateLead = 0xED;
-constexpr uint8_t kOverlongLead = 0xC0;
+// Leads of surrogates and of the long form of NUL.
+constexpr char kSurrogateLead = '\xED';
+constexpr char kOverlongLead = '\xC0';
 
 bool IsAscii(std::u32string_view text) {
   return std::all_of(text.begin(), text.end(),
                      [](char32_t c) { return c < 0x80; });
 }
 
-bool Contains(std::string_view bytes, uint8_t byte) {
-  return bytes.find(static_cast<char>(byte)) != std::string_view::npos;
+bool MayBeVariant(std::string_view bytes) {
+  return std::any_of(bytes.begin(), bytes.end(), [](char byte) {
+    return byte == kSurrogateLead || byte == kOverlongLead;
+  });
 }
 
 // The text as it reads when its bytes in the encoding are UTF-8, small damage
@@ -38,9 +41,8 @@ std::optional<std::u32string> ReadAsUtf8(std::u32string_view text,
   if (SingleByteEncodings::IsSloppy(encoding)) {
     bytes = ReplaceLossySequences(bytes);
   }
-  const bool variants =
-      Contains(bytes, kSurrogateLead) || Contains(bytes, kOverlongLead);
-  return variants ? DecodeUtf8Variants(bytes) : DecodeStrictUtf8(bytes);
+  return MayBeVariant(bytes) ? DecodeUtf8Variants(bytes)
+                             : DecodeStrictUtf8(bytes);
 }
 
 // C1 control codes read as Windows-1252; nullopt where one has no meaning
