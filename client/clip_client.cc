@@ -282,7 +282,7 @@ absl::StatusOr<ModelInfo> ClipClient::GetModel(std::string model,
   return FromMessage(response->model());
 }
 
-absl::StatusOr<Health> ClipClient::CheckHealth(std::string service,
+absl::StatusOr<Health> ClipClient::CheckHealth(const std::string& service,
                                                const CallOptions& options) {
   return impl_->CheckHealth(service, options);
 }

@@ -88,7 +88,7 @@ class ClipClient {
                                      const CallOptions& options = {});
   // An empty name means the server as a whole. Sent once, never retried:
   // health is about this moment. NOT_FOUND: the server has no such service.
-  absl::StatusOr<Health> CheckHealth(std::string service = "",
+  absl::StatusOr<Health> CheckHealth(const std::string& service = "",
                                      const CallOptions& options = {});
 
   // The same without blocking; several calls in flight cost no thread.

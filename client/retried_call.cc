@@ -56,9 +56,10 @@ void RetriedCall::StartAttempt() {
   }
   // A Cancel from here on reaches the context, even before the attempt has
   // started on it.
-  attempt_(context.get(), [self = shared_from_this()](grpc::Status status) {
-    self->EndAttempt(status);
-  });
+  attempt_(context.get(),
+           [self = shared_from_this()](const grpc::Status& status) {
+             self->EndAttempt(status);
+           });
 }
 
 void RetriedCall::EndAttempt(const grpc::Status& status) {

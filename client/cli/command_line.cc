@@ -35,6 +35,7 @@ int RunCommandLine(std::vector<std::string> arguments, Console& console) {
                "clip_client");
   app.require_subcommand(1);
   std::vector<std::pair<CLI::App*, Command*>> entries;
+  entries.reserve(commands.size());
   for (const std::unique_ptr<Command>& command : commands) {
     entries.emplace_back(command->AddTo(app), command.get());
   }
