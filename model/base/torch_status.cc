@@ -35,7 +35,7 @@ absl::Status CatchTorchErrors(absl::FunctionRef<void()> work) {
   } catch (const c10::Error& error) {
     const std::string message = error.what_without_backtrace();
     // The host's allocator has no exception type of its own.
-    if (absl::StrContains(message, "not enough memory")) return Exhausted();
+    if (absl::StrContains(message, "DefaultCPUAllocator")) return Exhausted();
     return absl::InternalError(
         absl::StrCat("the model failed: ", FirstLine(message)));
   } catch (const std::exception& error) {

@@ -1,0 +1,135 @@
+#include "model/load_model.h"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <string>
+
+#include "tests/model/golden_case.h"
+#include "tests/testing/status_matchers.h"
+
+namespace clip::model {
+namespace {
+
+using clip::testing::IsOk;
+using clip::testing::StatusIs;
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+
+namespace fs = std::filesystem;
+
+constexpr auto kInvalid = absl::StatusCode::kInvalidArgument;
+constexpr auto kNotFound = absl::StatusCode::kNotFound;
+constexpr char kConfig[] = "open_clip_config.json";
+constexpr char kWeights[] = "open_clip_model.safetensors";
+
+// A hub folder of its own for each test: a copy of a golden one.
+class LoadModelTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    fs::remove_all(folder_);
+    fs::create_directories(folder_);
+    for (const char* file : {kConfig, kWeights}) {
+      fs::copy_file(fs::path(GoldenCase("vit").folder()) / file,
+                    folder_ / file);
+    }
+  }
+  void TearDown() override { fs::remove_all(folder_); }
+
+  absl::StatusOr<LoadedModel> Load() const { return LoadFrom(folder_); }
+
+  static absl::StatusOr<LoadedModel> LoadFrom(const fs::path& folder) {
+    LoadModelOptions options;
+    options.directory = folder.string();
+    options.device = "cpu";
+    options.compute_threads = 1;
+    return LoadModel(options);
+  }
+
+  void WriteConfig(const std::string& text) const {
+    std::ofstream(folder_ / kConfig) << text;
+  }
+
+  const fs::path folder_ =
+      fs::path(::testing::TempDir()) /
+      ::testing::UnitTest::GetInstance()->current_test_info()->name();
+};
+
+TEST_F(LoadModelTest, LoadsAFolder) {
+  const auto model = Load();
+  ASSERT_THAT(model, IsOk());
+  EXPECT_NE(model->image_preprocessor, nullptr);
+  EXPECT_EQ(model->image_preprocessor->row_size(), 3U * 16 * 16);
+}
+
+TEST_F(LoadModelTest, SaysWhyATokenizerCannotServeTheModel) {
+  const auto model = Load();
+  ASSERT_THAT(model, IsOk());
+  EXPECT_EQ(model->tokenizer, nullptr);
+  EXPECT_THAT(model->tokenizer_unavailable, HasSubstr("the model only 40"));
+}
+
+TEST_F(LoadModelTest, LoadsTheBuiltInModelWithItsTokenizer) {
+  const auto model =
+      LoadFrom(fs::path(CLIP_SOURCE_DIR) / "model/builtin/emoji-clip");
+  ASSERT_THAT(model, IsOk());
+  ASSERT_NE(model->tokenizer, nullptr);
+  const auto text = model->tokenizer->Tokenize("a pizza");
+  ASSERT_THAT(text, IsOk());
+  const auto rows = model->encoder->EncodeText({text->ids});
+  ASSERT_THAT(rows, IsOk());
+  EXPECT_EQ(rows->size(),
+            static_cast<size_t>(model->encoder->info().embed_dim));
+}
+
+TEST_F(LoadModelTest, NamesAFolderThatIsNotThere) {
+  EXPECT_THAT(LoadFrom(folder_ / "missing"),
+              StatusIs(kNotFound, AllOf(HasSubstr("missing"),
+                                        HasSubstr("no such folder"))));
+}
+
+TEST_F(LoadModelTest, NamesAConfigThatIsNotThere) {
+  fs::remove(folder_ / kConfig);
+  EXPECT_THAT(Load(), StatusIs(kNotFound, HasSubstr(kConfig)));
+}
+
+TEST_F(LoadModelTest, NamesAConfigThatIsNotJson) {
+  WriteConfig("{");
+  EXPECT_THAT(Load(), StatusIs(kInvalid, AllOf(HasSubstr(kConfig),
+                                               HasSubstr("not JSON"))));
+}
+
+TEST_F(LoadModelTest, RefusesAnEmptyOrHugeConfig) {
+  WriteConfig("");
+  EXPECT_THAT(Load(), StatusIs(kInvalid, HasSubstr("empty")));
+  WriteConfig(std::string(size_t{3} << 20, ' '));
+  EXPECT_THAT(Load(), StatusIs(kInvalid, HasSubstr("longer than")));
+}
+
+TEST_F(LoadModelTest, NamesWeightsThatAreNotThere) {
+  fs::remove(folder_ / kWeights);
+  EXPECT_THAT(Load(), StatusIs(kNotFound, HasSubstr(kWeights)));
+}
+
+TEST_F(LoadModelTest, SaysThatPickledWeightsAreNotSupported) {
+  fs::rename(folder_ / kWeights, folder_ / "open_clip_pytorch_model.bin");
+  EXPECT_THAT(Load(), StatusIs(kInvalid, AllOf(HasSubstr(".bin"),
+                                               HasSubstr("not supported"))));
+}
+
+TEST_F(LoadModelTest, NamesWeightsThatAreBroken) {
+  fs::resize_file(folder_ / kWeights, 1000);
+  EXPECT_THAT(Load(), StatusIs(kInvalid, HasSubstr(kWeights)));
+}
+
+TEST_F(LoadModelTest, NamesWeightsOfAnotherModel) {
+  fs::copy_file(fs::path(GoldenCase("resnet").folder()) / kWeights,
+                folder_ / kWeights, fs::copy_options::overwrite_existing);
+  EXPECT_THAT(Load(),
+              StatusIs(kInvalid, AllOf(HasSubstr(kWeights),
+                                       HasSubstr("visual.class_embedding"))));
+}
+
+}  // namespace
+}  // namespace clip::model
