@@ -16,7 +16,9 @@ class BatchObserver {
  public:
   virtual ~BatchObserver() = default;
 
-  // The number of waiting items of `lane` changed by `delta`.
+  // The number of waiting items of `lane` changed by `delta`. An executor may
+  // report that it took items before their push is reported, so the sum can
+  // be wrong for a moment.
   virtual void OnQueueChanged(Lane /*lane*/, int /*delta*/) {}
 
   // An item waited this long until a batch took it.

@@ -236,7 +236,7 @@ void BatchingPipeline::Impl::PrepareItem(
     if (row.ok()) {
       call->OnItemPrepared(index, *std::move(row));
     } else {
-      call->OnItemFailed(index, row.status());
+      call->OnItemFailed(index, std::move(row).status());
     }
     observer_.OnPreprocessed(ItemPreprocessor::LaneOf(item),
                              clock_.Now() - start);

@@ -52,21 +52,21 @@ void PipelineCall::OnItemPrepared(size_t index, PreparedRow row) {
   rows_[index] = std::move(row);
 }
 
-void PipelineCall::OnItemFailed(size_t index, const absl::Status& status) {
+void PipelineCall::OnItemFailed(size_t index, absl::Status status) {
   const int item = static_cast<int>(index);
   batching::MutexLock lock(mutex_);
   const bool first = failure_.ok();
   const bool earlier_item = failed_item_ > item && BlamesItem(status);
   if (!first && !earlier_item) return;
-  failure_ = status;
   failed_item_ = BlamesItem(status) ? item : -1;
+  failure_ = std::move(status);
   failed_.store(true, std::memory_order_relaxed);
 }
 
-void PipelineCall::Fail(const absl::Status& status) {
+void PipelineCall::Fail(absl::Status status) {
   batching::MutexLock lock(mutex_);
   if (!failure_.ok()) return;
-  failure_ = status;
+  failure_ = std::move(status);
   failed_.store(true, std::memory_order_relaxed);
 }
 
@@ -105,7 +105,7 @@ void PipelineCall::OnRowDone(size_t index, RowResult result) {
   if (result.status.ok()) {
     KeepResult(index, std::move(result));
   } else {
-    OnItemFailed(index, result.status);
+    OnItemFailed(index, std::move(result.status));
   }
   if (rows_left_.fetch_sub(1, std::memory_order_acq_rel) == 1) End();
 }
@@ -114,7 +114,7 @@ void PipelineCall::End() {
   CallResult result;
   {
     batching::MutexLock lock(mutex_);
-    result.status = failure_;
+    result.status = std::move(failure_);
     result.failed_item = failed_item_;
     result.timing = timing_;
   }

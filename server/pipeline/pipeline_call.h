@@ -54,7 +54,7 @@ class PipelineCall final : public RowOwner {
   bool WantsItem(size_t index, absl::Time now);
 
   void OnItemPrepared(size_t index, PreparedRow row);
-  void OnItemFailed(size_t index, const absl::Status& status);
+  void OnItemFailed(size_t index, absl::Status status);
 
   // One item has been dealt with at `now`. Anything but kPending is returned
   // once, for the last item.
@@ -68,7 +68,7 @@ class PipelineCall final : public RowOwner {
 
   // Fails the call as a whole, unless it has failed already. It still ends
   // only after its last item or row.
-  void Fail(const absl::Status& status);
+  void Fail(absl::Status status);
 
   // The reason why the call has failed, or OK.
   absl::Status failure() const;

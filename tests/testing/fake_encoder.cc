@@ -73,10 +73,9 @@ void FakeEncoder::CloseGate() {
 }
 
 void FakeEncoder::OpenGate() {
-  {
-    batching::MutexLock lock(mutex_);
-    gate_closed_ = false;
-  }
+  batching::MutexLock lock(mutex_);
+  gate_closed_ = false;
+  // Under the lock: the pass that it frees may be the last before the end.
   gate_changed_.NotifyAll();
 }
 

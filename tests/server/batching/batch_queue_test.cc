@@ -26,19 +26,33 @@ using clip::testing::IsOk;
 using clip::testing::StatusIs;
 using clip::testing::TaskOutcome;
 
+// Its counts are read when no other thread runs.
 class CountingObserver final : public BatchObserver {
  public:
-  void OnQueueChanged(Lane lane, int delta) override { queued[lane] += delta; }
+  void OnQueueChanged(Lane lane, int delta) override {
+    MutexLock lock(mutex_);
+    queued[lane] += delta;
+  }
   void OnItemTaken(Lane, absl::Duration waited) override {
+    MutexLock lock(mutex_);
     waits.push_back(waited);
   }
-  void OnItemExpired(Lane) override { ++expired; }
-  void OnItemCancelled(Lane) override { ++cancelled; }
+  void OnItemExpired(Lane) override {
+    MutexLock lock(mutex_);
+    ++expired;
+  }
+  void OnItemCancelled(Lane) override {
+    MutexLock lock(mutex_);
+    ++cancelled;
+  }
 
   PerLane<int> queued;
   std::vector<absl::Duration> waits;
   int expired = 0;
   int cancelled = 0;
+
+ private:
+  Mutex mutex_;
 };
 
 class BatchQueueTest : public ::testing::Test {
