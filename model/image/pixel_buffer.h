@@ -26,7 +26,7 @@ enum class PixelMode {
 int BytesPerPixel(PixelMode mode);
 
 // Colours of kPalette, R, G, B. Entries that a file leaves out are black.
-using Palette = std::array<uint8_t, 3 * 256>;
+using Palette = std::array<uint8_t, 768>;
 
 // A picture, or a part of one, that somebody else owns: rows from the top.
 struct PixelView {

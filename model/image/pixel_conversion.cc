@@ -84,7 +84,7 @@ void ConvertToRgb(PixelMode mode, const Palette& palette, const uint8_t* in,
         CmykToRgb(in, rgb);
         break;
       case PixelMode::kPalette:
-        std::copy_n(palette.begin() + 3 * *in, 3, rgb);
+        std::copy_n(&palette[size_t{3} * *in], 3, rgb);
         break;
       default:
         std::fill_n(rgb, 3, GrayOf(mode, in));

@@ -65,11 +65,10 @@ class RowReader {
   }
 
   void ReadRows(const PngHeader& header, PixelBuffer* result) {
-    // Sizes are limited before; data is read in the steps in which Pillow
-    // reads it, which decides whether the checksum behind it is seen.
-    constexpr png_uint_32 kAnySize = 0x7fffffff;
+    // Data is read in the steps in which Pillow reads it, which decides
+    // whether the checksum behind it is seen. libpng's own limit of a million
+    // pixels a side stands: it holds two rows apart from the picture.
     constexpr size_t kStepBytes = 65536;
-    png_set_user_limits(png_, kAnySize, kAnySize);
     png_set_chunk_malloc_max(png_, 0);
     png_set_crc_action(png_, PNG_CRC_QUIET_USE, PNG_CRC_QUIET_USE);
     png_set_compression_buffer_size(png_, kStepBytes);

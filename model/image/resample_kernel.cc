@@ -41,8 +41,11 @@ double ResampleKernel::CenterOf(int64_t index) const {
 
 TapRange ResampleKernel::RangeOf(int64_t index) const {
   const double center = CenterOf(index);
+  // Cut towards zero, as Pillow does it; the clamps follow.
+  // NOLINTBEGIN(bugprone-incorrect-roundings)
   const auto first = static_cast<int64_t>(center - support_ + 0.5);
   const auto end = static_cast<int64_t>(center + support_ + 0.5);
+  // NOLINTEND(bugprone-incorrect-roundings)
   TapRange range;
   range.first = std::max<int64_t>(first, 0);
   range.count = std::min(end, source_size_) - range.first;
