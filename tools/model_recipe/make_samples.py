@@ -18,9 +18,9 @@ WHITE, SKY, SAND = (255, 255, 255), (198, 224, 247), (246, 232, 205)
 SAMPLES = (
     ("pizza", "pizza.png", WHITE),
     ("guitar", "guitar.jpg", WHITE),
-    ("rocket", "rocket.jpg", SKY),
+    ("bicycle", "bicycle.jpg", SKY),
     ("sunflower", "sunflower.webp", SAND),
-    ("dog-face", "dog.webp", WHITE),
+    ("umbrella", "umbrella.webp", WHITE),
     ("strawberry", "strawberry.png", None),
 )
 
