@@ -1,9 +1,10 @@
 """Measures the batch statistics of the averaged weights anew.
 
 A running average of batch statistics lags behind the weights, most of all
-after the change of picture size. With --image-size the model first changes
-its picture size once more; the committed weights were made with 64. This shows the averaged model fresh training
-batches and rewrites checkpoint.pt with the statistics that it sees.
+after the change of picture size. This shows the averaged model fresh training
+batches and rewrites checkpoint.pt with the statistics that it sees. With
+--image-size the model first changes its picture size once more; the committed
+weights were made with 64.
 
     python settle.py --modules node_modules --work build \
         --image-size 64
