@@ -23,6 +23,10 @@ constexpr int kExitDrainOverrun = 1;
 // this many mean that the device is broken.
 constexpr int kMaxFailedBatches = 8;
 
+// How long the streams of gRPC's own services have for the news that the server
+// goes: time for a last message over a slow network.
+constexpr absl::Duration kStreamFarewell = absl::Milliseconds(500);
+
 // Kept back from the grace period for the last steps: cancelling what is left
 // and joining the threads.
 absl::Duration FinalMargin(absl::Duration grace) {
@@ -77,6 +81,8 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Create(
   CLIP_ASSIGN_OR_RETURN(std::unique_ptr<Logger> logger, Logger::Create(log));
   std::unique_ptr<Server> server(
       new Server(config, std::move(environment), std::move(logger)));
+  // First, so that a port that is taken is told before a model is loaded.
+  CLIP_RETURN_IF_ERROR(server->ServeMetrics());
   CLIP_RETURN_IF_ERROR(server->LoadModels());
   CLIP_RETURN_IF_ERROR(server->Listen());
   return server;
@@ -91,6 +97,14 @@ Server::Server(const ServerConfig& config, ServerEnvironment environment,
       recorder_(metrics_, *logger_, environment_.clock) {}
 
 Server::~Server() = default;
+
+absl::Status Server::ServeMetrics() {
+  MetricsServerOptions options;
+  options.listen_address = config_.metrics_listen;
+  CLIP_ASSIGN_OR_RETURN(metrics_server_,
+                        MetricsServer::Create(options, metrics_));
+  return absl::OkStatus();
+}
 
 absl::Status Server::LoadModels() {
   for (const ModelSpec& spec : config_.models) {
@@ -137,10 +151,6 @@ absl::Status Server::Listen() {
   service_.emplace(
       std::move(models), EffectiveLimits(config_),
       CallEnvironment{gate_, recorder_, request_ids_, environment_.clock});
-  MetricsServerOptions metrics_options;
-  metrics_options.listen_address = config_.metrics_listen;
-  CLIP_ASSIGN_OR_RETURN(metrics_server_,
-                        MetricsServer::Create(metrics_options, metrics_));
   GrpcListenerOptions options;
   options.address = config_.listen;
   options.max_message_bytes = config_.max_message_bytes;
@@ -247,8 +257,9 @@ void Server::Drain(ShutdownSignal& signal) {
   // it does when nobody is left inside.
   gate_.Close();
   const bool idle = gate_.WaitUntilIdle(last_call);
-  listener_.server->Shutdown(absl::ToChronoTime(
-      absl::Now() + std::max(absl::ZeroDuration(), last_call - clock.Now())));
+  // Every reply is on the wire. What is still open are streams that never end
+  // by themselves, such as health watches: they are told, then cut.
+  listener_.server->Shutdown(absl::ToChronoTime(absl::Now() + kStreamFarewell));
   DrainPipelines(end);
   logger_->Log(LogLevel::kInfo, "stopped",
                {{"all_answered", idle},

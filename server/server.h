@@ -84,6 +84,7 @@ class Server {
   Server(const ServerConfig& config, ServerEnvironment environment,
          std::unique_ptr<Logger> logger);
 
+  absl::Status ServeMetrics();
   absl::Status LoadModels();
   absl::StatusOr<ServedModel> LoadModel(const ModelSpec& spec);
   absl::Status Listen();

@@ -41,11 +41,7 @@ absl::Duration UnaryCall::elapsed() const {
   return environment_.clock.Now() - start_;
 }
 
-absl::Status UnaryCall::Enter() {
-  absl::Status status = environment_.gate.Enter();
-  entered_ = status.ok();
-  return status;
-}
+absl::Status UnaryCall::Enter() { return reactor_.Enter(environment_.gate); }
 
 void UnaryCall::Refuse(const absl::Status& error) {
   Fail(error, RejectReasonOf(error));
@@ -62,7 +58,7 @@ void UnaryCall::Reply(const google::protobuf::Message& reply,
   if (!Claim()) return;
   CallRecord record;
   record.respond = environment_.clock.Now() - respond_start;
-  Close(record);
+  Report(record);
   reactor_.FinishWithReply(std::move(bytes), request_id_);
 }
 
@@ -76,17 +72,16 @@ void UnaryCall::Fail(const absl::Status& error,
   record.code = answer.code();
   record.cause = cause;
   record.rejected = rejected;
-  Close(record);
+  Report(record);
   reactor_.FinishWithError(answer, request_id_);
 }
 
-void UnaryCall::Close(CallRecord record) {
+void UnaryCall::Report(CallRecord record) {
   record.method = method_;
   record.request_id = request_id_;
   record.total = elapsed();
   record.request_bytes = request_bytes_;
   environment_.observer.OnCallFinished(record);
-  if (entered_) environment_.gate.Leave();
 }
 
 }  // namespace clip::server

@@ -74,9 +74,9 @@ class UnaryCall {
 
   // True for the first caller only, who must then finish the reactor.
   bool Claim() { return !finished_.exchange(true); }
-  // Tells the observer, then leaves the gate. After that nothing but the
-  // reactor may be touched: the server may be shutting down around it.
-  void Close(CallRecord record);
+  // Tells the observer. Comes before the reactor is finished: after that the
+  // server may be shutting down around this object.
+  void Report(CallRecord record);
 
   const RpcMethod method_;
   const std::string request_id_;
@@ -84,7 +84,6 @@ class UnaryCall {
   const absl::Time start_;
   UnaryReactor& reactor_;
   const CallEnvironment environment_;
-  bool entered_ = false;
   std::atomic<bool> finished_{false};
 };
 

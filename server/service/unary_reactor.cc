@@ -19,6 +19,12 @@ UnaryReactor::UnaryReactor(grpc::CallbackServerContext* context,
       response_(response),
       cancellation_(std::make_shared<Cancellation>()) {}
 
+absl::Status UnaryReactor::Enter(CallGate& gate) {
+  absl::Status status = gate.Enter();
+  if (status.ok()) gate_ = &gate;
+  return status;
+}
+
 absl::Time UnaryReactor::deadline() const {
   const std::chrono::system_clock::time_point deadline = context_->deadline();
   if (deadline == std::chrono::system_clock::time_point::max()) {
@@ -46,6 +52,10 @@ void UnaryReactor::FinishWithError(const absl::Status& error,
 
 void UnaryReactor::OnCancel() { cancellation_->Cancel(); }
 
-void UnaryReactor::OnDone() { delete this; }
+void UnaryReactor::OnDone() {
+  // The gate may be gone as soon as its last call has left.
+  if (gate_ != nullptr) gate_->Leave();
+  delete this;
+}
 
 }  // namespace clip::server

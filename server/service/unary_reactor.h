@@ -11,6 +11,7 @@
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "server/pipeline/cancellation.h"
+#include "server/service/call_gate.h"
 
 namespace clip::server {
 
@@ -25,6 +26,10 @@ class UnaryReactor final : public grpc::ServerUnaryReactor {
   // Both belong to gRPC and outlive the reactor.
   UnaryReactor(grpc::CallbackServerContext* context,
                grpc::ByteBuffer* response);
+
+  // Passes the gate; the call leaves it when its reply is on the wire. What
+  // the gate says. REQUIRES: called once at most, before the call ends.
+  absl::Status Enter(CallGate& gate);
 
   // Set when the client goes away. Outlives the reactor.
   const std::shared_ptr<Cancellation>& cancellation() const {
@@ -46,6 +51,8 @@ class UnaryReactor final : public grpc::ServerUnaryReactor {
   grpc::CallbackServerContext* const context_;
   grpc::ByteBuffer* const response_;
   const std::shared_ptr<Cancellation> cancellation_;
+  // Null where the call is not inside a gate.
+  CallGate* gate_ = nullptr;
 };
 
 }  // namespace clip::server
