@@ -45,7 +45,9 @@ absl::Status EmbeddingTable::Add(const std::string& name, Row row,
           << "  numbers  " << FormatName(row.embedding.format) << '\n';
     has_title_ = true;
   }
-  *out_ << PadRight(Printable(name, name_width_), name_width_);
+  const std::string cell = with_tokens_ ? Printable(name, name_width_)
+                                        : PrintablePath(name, name_width_);
+  *out_ << PadRight(cell, name_width_);
   if (with_tokens_) {
     *out_ << fmt::format("  {:>5}{}", row.token_count,
                          row.truncated ? "+" : " ");

@@ -70,7 +70,7 @@ void ScoreTable::WriteTitle() {
 
 void ScoreTable::WriteLine(const ImageScores& scores) {
   const size_t best = Ranking(scores.logits).front();
-  *out_ << PadRight(Printable(scores.name, options_.name_width),
+  *out_ << PadRight(PrintablePath(scores.name, options_.name_width),
                     options_.name_width);
   for (size_t i = 0; i < texts_.size(); ++i) {
     *out_ << "  " << Cell(scores, i, i == best);
@@ -81,7 +81,7 @@ void ScoreTable::WriteLine(const ImageScores& scores) {
 
 void ScoreTable::WriteList(const ImageScores& scores) {
   const std::vector<size_t> ranking = Ranking(scores.logits);
-  *out_ << Printable(scores.name, options_.name_width) << '\n';
+  *out_ << PrintablePath(scores.name, options_.name_width) << '\n';
   for (size_t i = 0; i < std::min(options_.top, ranking.size()); ++i) {
     const size_t column = ranking[i];
     *out_ << Cell(scores, column, i == 0) << "  "

@@ -20,20 +20,18 @@ bool IsControl(std::string_view text, size_t i) {
          static_cast<uint8_t>(text[i + 1]) < 0xa0;
 }
 
-// The first `count` characters.
-std::string_view Prefix(std::string_view text, size_t count) {
+// The offset of character `index`, or the end where there are fewer.
+size_t OffsetOf(std::string_view text, size_t index) {
   size_t i = 0;
   for (; i < text.size(); ++i) {
     if (!StartsCharacter(text[i])) continue;
-    if (count == 0) break;
-    --count;
+    if (index == 0) break;
+    --index;
   }
-  return text.substr(0, i);
+  return i;
 }
 
-}  // namespace
-
-std::string Printable(std::string_view text, size_t max_width) {
+std::string WithoutControls(std::string_view text) {
   std::string clean;
   for (size_t i = 0; i < text.size(); ++i) {
     if (!IsControl(text, i)) {
@@ -43,9 +41,29 @@ std::string Printable(std::string_view text, size_t max_width) {
     clean.push_back('?');
     if (static_cast<uint8_t>(text[i]) == 0xc2) ++i;
   }
+  return clean;
+}
+
+// Characters that stay beside the ellipsis.
+size_t Kept(size_t max_width) {
+  return max_width - std::min(max_width, kEllipsis.size());
+}
+
+}  // namespace
+
+std::string Printable(std::string_view text, size_t max_width) {
+  std::string clean = WithoutControls(text);
   if (WidthOf(clean) <= max_width) return clean;
-  const size_t kept = max_width - std::min(max_width, kEllipsis.size());
-  return std::string(Prefix(clean, kept)) + std::string(kEllipsis);
+  clean.resize(OffsetOf(clean, Kept(max_width)));
+  return clean + std::string(kEllipsis);
+}
+
+std::string PrintablePath(std::string_view path, size_t max_width) {
+  std::string clean = WithoutControls(path);
+  const size_t width = WidthOf(clean);
+  if (width <= max_width) return clean;
+  const size_t start = OffsetOf(clean, width - Kept(max_width));
+  return std::string(kEllipsis) + clean.substr(start);
 }
 
 size_t WidthOf(std::string_view text) {

@@ -13,6 +13,9 @@ namespace clip::client {
 // characters ends in "...".
 std::string Printable(std::string_view text, size_t max_width);
 
+// The same for paths, whose end says more: what is too long begins with "...".
+std::string PrintablePath(std::string_view path, size_t max_width);
+
 // Number of characters (code points) of well-formed UTF-8.
 size_t WidthOf(std::string_view text);
 

@@ -62,6 +62,16 @@ TEST(EmbeddingTableTest, SaysHowManyTokensATextHad) {
             "cat       77+        2   127 -127\n");
 }
 
+TEST(EmbeddingTableTest, CutsPathsInFrontAndTextsBehind) {
+  std::ostringstream out;
+  EmbeddingTable paths(&out, 7, /*with_tokens=*/false);
+  EXPECT_THAT(paths.Add("a/long/path.jpg", Floats({1}), kModel), IsOk());
+  EXPECT_THAT(out.str(), HasSubstr("\n....jpg "));
+  EmbeddingTable texts(&out, 7, /*with_tokens=*/true);
+  EXPECT_THAT(texts.Add("a long text", Floats({1}), kModel), IsOk());
+  EXPECT_THAT(out.str(), HasSubstr("\na lo... "));
+}
+
 TEST(EmbeddingTableTest, NoticesThatTheOutputIsGone) {
   std::ostringstream out;
   EmbeddingTable table(&out, 5, false);

@@ -21,6 +21,13 @@ TEST(TableCellTest, LongTextIsCutBetweenCharacters) {
   EXPECT_EQ(Printable("ééééé", 4), "é...");
 }
 
+TEST(TableCellTest, LongPathsKeepTheirEnd) {
+  EXPECT_EQ(PrintablePath("a/b.jpg", 7), "a/b.jpg");
+  EXPECT_EQ(PrintablePath("folder/b.jpg", 8), "...b.jpg");
+  EXPECT_EQ(PrintablePath("ééééé", 4), "...é");
+  EXPECT_EQ(PrintablePath("a\nb", 8), "a?b");
+}
+
 TEST(TableCellTest, WidthCountsCharacters) {
   EXPECT_EQ(WidthOf("é日a"), 3U);
   EXPECT_EQ(PadRight("é", 3), "é  ");
