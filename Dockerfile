@@ -23,7 +23,9 @@ COPY proto proto
 COPY model model
 COPY server server
 COPY client client
-RUN cmake --preset release -DCLIP_BUILD_TESTS=OFF \
+# CMake's own run path ends in an empty entry, which the loader takes for the
+# working folder; LibTorch's is there without it.
+RUN cmake --preset release -DCLIP_BUILD_TESTS=OFF -DCMAKE_SKIP_RPATH=ON \
       -DLIBTORCH_ROOT=/opt/libtorch && \
     cmake --build --preset release --target clip_server clip_client
 COPY deploy/image/collect_files deploy/image/collect_files
@@ -34,9 +36,9 @@ FROM ${BASE}
 RUN apt-get update -q && \
     DEBIAN_FRONTEND=noninteractive apt-get install -y -q \
       --no-install-recommends \
-      libfmt9 libgrpc++1.51 libicu72 libjpeg62-turbo libopencv-core406 \
-      libopencv-imgcodecs406 libpng16-16 libprometheus-cpp-core1.0 \
-      libprometheus-cpp-pull1.0 libspdlog1.10 libwebp7 libwebpdemux2 && \
+      libfmt9 libgrpc++1.51 libicu72 libjpeg62-turbo libpng16-16 \
+      libprometheus-cpp-core1.0 libprometheus-cpp-pull1.0 libspdlog1.10 \
+      libssl3 libwebp7 libwebpdemux2 && \
     rm -rf /var/lib/apt/lists/* /var/log/apt /var/log/dpkg.log && \
     groupadd --system --gid 10001 clip && \
     useradd --system --uid 10001 --gid clip --no-create-home \
@@ -54,7 +56,7 @@ ENV CLIP_SERVER_MODEL=emoji-clip \
     CLIP_SERVER_LISTEN=0.0.0.0:50051 \
     CLIP_SERVER_METRICS_LISTEN=0.0.0.0:9464
 USER 10001:10001
-WORKDIR /tmp
+WORKDIR /
 EXPOSE 50051 9464
 STOPSIGNAL SIGTERM
 HEALTHCHECK --start-period=5m --interval=10s --timeout=5s --retries=3 \
