@@ -5,6 +5,7 @@ import pathlib
 import sys
 
 import grpc
+import grpc_tools
 import pytest
 from grpc_tools import protoc
 
@@ -20,8 +21,9 @@ def stubs(tmp_path_factory):
     """The messages and the service, generated as a Python caller would."""
     out = tmp_path_factory.mktemp("stubs")
     arguments = [
-        "protoc", f"-I{ROOT / 'proto'}", f"--python_out={out}",
-        f"--grpc_python_out={out}", "clip/v1/clip.proto",
+        "protoc", f"-I{ROOT / 'proto'}",
+        f"-I{pathlib.Path(grpc_tools.__file__).parent / '_proto'}",
+        f"--python_out={out}", f"--grpc_python_out={out}", "clip/v1/clip.proto",
         "google/rpc/status.proto", "google/rpc/error_details.proto"
     ]
     assert protoc.main(arguments) == 0

@@ -52,7 +52,7 @@ class Caller(threading.Thread):
         self._client = service.ClipServiceStub(self._channel)
         self._request = stubs.EncodeImageRequest(
             images=[stubs.Image(encoded=picture)])
-        self._started = started
+        self._answering = started
         self.answered = 0
         self.codes = []
 
@@ -62,7 +62,7 @@ class Caller(threading.Thread):
                 reply = self._client.EncodeImage(self._request, timeout=30)
                 assert len(reply.embeddings) == 1
                 self.answered += 1
-                self._started.set()
+                self._answering.set()
             except grpc.RpcError as error:
                 self.codes.append(error.code())
         self._channel.close()

@@ -1,5 +1,6 @@
 """A clip_server process under test."""
 
+import concurrent.futures
 import os
 import pathlib
 import re
@@ -16,11 +17,12 @@ STOP_SECONDS = 60
 
 
 def command(*flags):
-    """The command line of a server on free ports of the loopback interface."""
-    return [
-        str(BINARY), "--listen", "127.0.0.1:0", "--metrics-listen",
-        "127.0.0.1:0", *flags
-    ]
+    """A command line; ports that `flags` does not name are free local ones."""
+    line = [str(BINARY), *flags]
+    for flag in ("--listen", "--metrics-listen"):
+        if flag not in flags:
+            line += [flag, "127.0.0.1:0"]
+    return line
 
 
 class RunningServer:
@@ -35,6 +37,7 @@ class RunningServer:
                                          stderr=subprocess.PIPE,
                                          text=True)
         self._log = []
+        self._metrics_address = concurrent.futures.Future()
         self._reader = threading.Thread(target=self._read_log, daemon=True)
         self._reader.start()
         watchdog = threading.Timer(START_SECONDS, self._process.kill)
@@ -50,14 +53,17 @@ class RunningServer:
     def _read_log(self):
         for line in self._process.stderr:
             self._log.append(line)
+            match = re.search(r"event=metrics_listening address=(\S+)", line)
+            if match:
+                self._metrics_address.set_result(match.group(1))
 
     def log(self):
         return "".join(self._log)
 
     @property
     def metrics_address(self):
-        """As the start-up log says."""
-        return re.search(r"metrics\S* on (\S+?:\d+)", self.log()).group(1)
+        """As the log says, which is written beside the line on stdout."""
+        return self._metrics_address.result(timeout=START_SECONDS)
 
     def terminate(self):
         self._process.send_signal(signal.SIGTERM)

@@ -26,7 +26,9 @@ def refused_line(*flags, environment=None):
     code, stdout, stderr = run_refused(*flags, environment=environment)
     assert code > 0
     assert stdout == ""
-    lines = [line for line in stderr.splitlines() if "error" in line.lower()]
+    lines = [
+        line for line in stderr.splitlines() if line.startswith("clip_server:")
+    ]
     assert len(lines) == 1, stderr
     return lines[0]
 
