@@ -25,9 +25,12 @@
 #define CLIP_ASSIGN_OR_RETURN(target, expression)                         \
   CLIP_ASSIGN_OR_RETURN_INNER(CLIP_STATUS_CONCAT(clip_result_, __LINE__), \
                               target, expression)
+// `target` may be a declaration, which takes no parentheses.
+// NOLINTBEGIN(bugprone-macro-parentheses)
 #define CLIP_ASSIGN_OR_RETURN_INNER(result, target, expression) \
   auto result = (expression);                                   \
   if (!result.ok()) return std::move(result).status();          \
   target = *std::move(result)
+// NOLINTEND(bugprone-macro-parentheses)
 
 #endif  // MODEL_BASE_STATUS_MACROS_H_

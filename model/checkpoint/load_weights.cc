@@ -15,6 +15,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/types/span.h"
 
 namespace clip::model {
 namespace {
@@ -79,13 +80,11 @@ class ProblemList {
   void AppendTo(std::vector<std::string>& parts) const {
     constexpr size_t kShown = 4;
     if (problems_.empty()) return;
-    const size_t shown = std::min(problems_.size(), kShown);
+    const size_t hidden = problems_.size() - std::min(problems_.size(), kShown);
+    const absl::Span<const std::string> all(problems_);
     std::string text = absl::StrCat(
-        title_, ": ",
-        absl::StrJoin(problems_.begin(), problems_.begin() + shown, ", "));
-    if (problems_.size() > shown) {
-      absl::StrAppend(&text, " and ", problems_.size() - shown, " more");
-    }
+        title_, ": ", absl::StrJoin(all.first(all.size() - hidden), ", "));
+    if (hidden > 0) absl::StrAppend(&text, " and ", hidden, " more");
     parts.push_back(std::move(text));
   }
 
@@ -137,7 +136,7 @@ absl::Status CheckKeys(const StateDict& state_dict, const Targets& targets) {
 
 // Copies one tensor, casting it. Bytes that are not aligned for their type,
 // which the format allows, go through an aligned copy.
-void CopyTensor(const TensorView& view, at::Tensor target) {
+void CopyTensor(const TensorView& view, const at::Tensor& target) {
   const auto type = *ScalarTypeOf(view.dtype);
   const auto* bytes = view.bytes.data();
   at::Tensor source;
