@@ -1,7 +1,6 @@
 #include "server/batching/batch_executor.h"
 
 #include <algorithm>
-#include <utility>
 
 #include "fmt/format.h"
 #include "server/batching/thread_name.h"
@@ -29,9 +28,7 @@ BatchExecutor::BatchExecutor(const BatchExecutorOptions& options,
 BatchExecutor::~BatchExecutor() { Stop(); }
 
 void BatchExecutor::TakeAndRun(BatchWorker& worker) {
-  while (std::optional<Batch> batch = queue_.Take()) {
-    worker.Run(*std::move(batch));
-  }
+  while (const std::optional<Batch> batch = queue_.Take()) worker.Run(*batch);
 }
 
 void BatchExecutor::Stop() {

@@ -41,7 +41,7 @@ void BatchWorker::RunAndCatch(const Batch& batch) {
   }
 }
 
-void BatchWorker::Run(Batch batch) {
+void BatchWorker::Run(const Batch& batch) {
   const absl::Time start = clock_.Now();
   running_since_.store(absl::ToUnixNanos(start), std::memory_order_relaxed);
   RunAndCatch(batch);

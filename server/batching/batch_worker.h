@@ -34,7 +34,7 @@ class BatchWorker {
 
   // Every task of `batch` has ended when it returns, even where the run
   // function throws: then with INTERNAL.
-  void Run(Batch batch);
+  void Run(const Batch& batch);
 
   // Since when the batch that runs now has been running; InfiniteFuture where
   // none runs.

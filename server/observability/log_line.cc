@@ -21,13 +21,15 @@ std::string Quoted(std::string_view value) {
             Json::error_handler_t::replace);
 }
 
+bool IsPlainCharacter(unsigned char c) {
+  constexpr std::string_view kHarmless = "-_.:/+";
+  return std::isalnum(c) != 0 ||
+         std::find(kHarmless.begin(), kHarmless.end(), c) != kHarmless.end();
+}
+
 bool IsPlain(std::string_view value) {
   return !value.empty() && value.size() <= kMaxValueBytes &&
-         std::all_of(value.begin(), value.end(), [](unsigned char c) {
-           return std::isalnum(c) != 0 ||
-                  std::string_view("-_.:/+").find(static_cast<char>(c)) !=
-                      std::string_view::npos;
-         });
+         std::all_of(value.begin(), value.end(), IsPlainCharacter);
 }
 
 struct ValueWriter {

@@ -1,21 +1,25 @@
 #include "server/observability/metrics_server.h"
 
+#include <atomic>
 #include <exception>
+#include <thread>
 #include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/strings/match.h"
 #include "fmt/format.h"
 #include "prometheus/exposer.h"
 #include "prometheus/registry.h"
 #include "server/observability/process_collector.h"
+#include "server/observability/wake_listener.h"
 
 namespace clip::server {
 namespace {
 
 bool IsHostPort(const std::string& address) {
   // civetweb would take a comma for a list of addresses.
-  if (address.find(',') != std::string::npos) return false;
+  if (absl::StrContains(address, ',')) return false;
   const size_t colon = address.rfind(':');
   if (colon == std::string::npos || colon == 0) return false;
   const std::string port = address.substr(colon + 1);
@@ -48,8 +52,9 @@ absl::StatusOr<std::unique_ptr<MetricsServer>> MetricsServer::Create(
     auto process = std::make_shared<ProcessCollector>();
     exposer->RegisterCollectable(metrics.registry());
     exposer->RegisterCollectable(process);
-    return std::unique_ptr<MetricsServer>(new MetricsServer(
-        std::move(exposer), std::move(process), ports.front()));
+    return std::unique_ptr<MetricsServer>(
+        new MetricsServer(std::move(exposer), std::move(process),
+                          options.listen_address, ports.front()));
   } catch (const std::exception& error) {
     return absl::UnavailableError(
         fmt::format("metrics address {} cannot be had: {}",
@@ -59,9 +64,23 @@ absl::StatusOr<std::unique_ptr<MetricsServer>> MetricsServer::Create(
 
 MetricsServer::MetricsServer(std::unique_ptr<prometheus::Exposer> exposer,
                              std::shared_ptr<ProcessCollector> process,
-                             int port)
-    : process_(std::move(process)), exposer_(std::move(exposer)), port_(port) {}
+                             std::string listen_address, int port)
+    : process_(std::move(process)),
+      exposer_(std::move(exposer)),
+      listen_address_(std::move(listen_address)),
+      port_(port) {}
 
-MetricsServer::~MetricsServer() = default;
+MetricsServer::~MetricsServer() {
+  // civetweb's accepting thread looks at its stop flag only every two seconds
+  // or when somebody connects, so somebody does until the port is closed.
+  std::atomic<bool> stopped = false;
+  std::thread waker([this, &stopped] {
+    while (!stopped && WakeListener(listen_address_, port_)) {
+    }
+  });
+  exposer_.reset();
+  stopped = true;
+  waker.join();
+}
 
 }  // namespace clip::server

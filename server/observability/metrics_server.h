@@ -42,11 +42,13 @@ class MetricsServer {
 
  private:
   MetricsServer(std::unique_ptr<prometheus::Exposer> exposer,
-                std::shared_ptr<ProcessCollector> process, int port);
+                std::shared_ptr<ProcessCollector> process,
+                std::string listen_address, int port);
 
   // Shared because the exposer holds only weak references.
   std::shared_ptr<ProcessCollector> process_;
   std::unique_ptr<prometheus::Exposer> exposer_;
+  const std::string listen_address_;
   const int port_;
 };
 

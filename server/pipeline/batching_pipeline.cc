@@ -195,7 +195,7 @@ void BatchingPipeline::Impl::Encode(std::vector<PipelineItem> items,
     return Refuse(RejectReason::kDraining,
                   FailedCall(absl::UnavailableError(kShuttingDown)), done);
   }
-  auto ended = absl::MakeCleanup([this] { calls_.End(); });
+  absl::Cleanup ended = [this] { calls_.End(); };
   const absl::Time now = clock_.Now();
   options.deadline = clock_.FromWallTime(options.deadline);
   const absl::Status checked = CheckCall(items, options, now);
@@ -317,6 +317,7 @@ absl::Status BatchingPipeline::Impl::WarmUpLane(Lane lane) {
   absl::Duration time_per_item;
   for (const int count : {1, options_.max_batch_size}) {
     std::vector<PreparedRow> rows;
+    rows.reserve(count);
     for (int i = 0; i < count; ++i) {
       rows.push_back(preprocessor_.SampleRow(lane));
     }
@@ -332,7 +333,7 @@ absl::Status BatchingPipeline::Impl::WarmUpLane(Lane lane) {
 
 absl::Status BatchingPipeline::Impl::WarmUp() {
   if (!calls_.Begin()) return absl::UnavailableError(kShuttingDown);
-  auto ended = absl::MakeCleanup([this] { calls_.End(); });
+  absl::Cleanup ended = [this] { calls_.End(); };
   for (const Lane lane : kLanes) CLIP_RETURN_IF_ERROR(WarmUpLane(lane));
   return absl::OkStatus();
 }

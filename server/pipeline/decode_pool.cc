@@ -10,7 +10,6 @@
 namespace clip::server {
 namespace {
 
-using batching::kLanes;
 using batching::Lane;
 
 // Weight of the newest job in the lane's job time: a hundred jobs forget.

@@ -123,7 +123,7 @@ void PipelineCall::End() {
   // finds it.
   rows_.clear();
   parts_.permit.Release();
-  auto ended = absl::MakeCleanup(std::move(parts_.on_ended));
+  const absl::Cleanup ended = std::move(parts_.on_ended);
   EmbeddingPipeline::Done done = std::move(parts_.done);
   done(std::move(result));
 }

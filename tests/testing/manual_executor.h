@@ -2,7 +2,6 @@
 #define TESTS_TESTING_MANUAL_EXECUTOR_H_
 
 #include <optional>
-#include <utility>
 
 #include "server/batching/batch.h"
 #include "server/batching/batch_queue.h"
@@ -18,9 +17,9 @@ class ManualExecutor {
 
   // Takes and runs one batch. False where none is due.
   bool RunOne() {
-    std::optional<batching::Batch> batch = queue_.TryTake();
+    const std::optional<batching::Batch> batch = queue_.TryTake();
     if (!batch) return false;
-    worker_.Run(*std::move(batch));
+    worker_.Run(*batch);
     return true;
   }
 
