@@ -15,8 +15,8 @@ struct AdmissionOptions {
   // Bytes of those items: the input as it came, and the row that the model
   // reads. Higher admits more large pictures at once and needs that memory.
   size_t max_inflight_bytes = size_t{256} << 20;
-  // A call whose estimated wait is not below it is refused at once, whatever its
-  // own deadline. Waiting longer than a caller's patience only computes
+  // A call whose estimated wait is not below it is refused at once, whatever
+  // its own deadline. Waiting longer than a caller's patience only computes
   // answers that nobody reads, and a caller that is refused can go to another
   // replica; 10 s is several full batches of a large model on a small CPU and
   // still within the deadline that most callers set.

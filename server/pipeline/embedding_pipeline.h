@@ -69,7 +69,7 @@ struct CallResult {
 
 // What the pipeline must know of a call beside its items.
 struct CallOptions {
-  // The items may not be computed after it. InfiniteFuture = none.
+  // Wall time after which the items may not be computed. InfiniteFuture = none.
   absl::Time deadline = absl::InfiniteFuture();
   // Set from any thread when the caller has gone; shared because the call's
   // reactor and its queued items end in either order.
