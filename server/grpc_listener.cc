@@ -73,6 +73,10 @@ void SetMemoryLimits(grpc::ServerBuilder& builder, size_t max_message_bytes) {
   builder.SetResourceQuota(quota);
 }
 
+std::string HostOf(const std::string& address) {
+  return address.substr(0, address.rfind(':'));
+}
+
 }  // namespace
 
 absl::StatusOr<GrpcListener> StartGrpcListener(
@@ -98,8 +102,12 @@ absl::StatusOr<GrpcListener> StartGrpcListener(
   return listener;
 }
 
+std::string WithPort(const std::string& listen_address, int port) {
+  return fmt::format("{}:{}", HostOf(listen_address), port);
+}
+
 std::string LoopbackAddress(const std::string& listen_address, int port) {
-  std::string host = listen_address.substr(0, listen_address.rfind(':'));
+  std::string host = HostOf(listen_address);
   if (host == "0.0.0.0") host = "127.0.0.1";
   if (host == "[::]") host = "[::1]";
   return fmt::format("{}:{}", host, port);

@@ -37,6 +37,9 @@ struct GrpcListener {
 absl::StatusOr<GrpcListener> StartGrpcListener(
     const GrpcListenerOptions& options, grpc::Service& service);
 
+// The listen address with the port that is really bound.
+std::string WithPort(const std::string& listen_address, int port);
+
 // The address under which this machine reaches its own listener: the loopback
 // where it listens everywhere.
 std::string LoopbackAddress(const std::string& listen_address, int port);

@@ -24,7 +24,7 @@ int main(int argc, char** argv) {
   const absl::StatusOr<clip::server::CommandLine> command_line =
       clip::server::ParseCommandLine(arguments, LookUpEnvironment);
   if (!command_line.ok()) {
-    fmt::print(stderr, "clip_server: {}\n",
+    fmt::print(stderr, "clip_server: error: {}\n",
                std::string(command_line.status().message()));
     return clip::server::kExitUsage;
   }

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "server/batching/real_clock.h"
+#include "server/grpc_listener.h"
 #include "server/health/shutdown_signal.h"
 #include "server/process_settings.h"
 #include "server/server.h"
@@ -17,12 +18,8 @@ namespace clip::server {
 namespace {
 
 int Fail(const absl::Status& status) {
-  fmt::print(stderr, "clip_server: {}\n", std::string(status.message()));
+  fmt::print(stderr, "clip_server: error: {}\n", std::string(status.message()));
   return kExitConfig;
-}
-
-std::string HostOf(const std::string& address) {
-  return address.substr(0, address.rfind(':'));
 }
 
 }  // namespace
@@ -48,7 +45,7 @@ int Serve(const ServerConfig& config,
   if (const absl::Status status = (*server)->Start(); !status.ok()) {
     return Fail(status);
   }
-  fmt::print("listening on {}:{}\n", HostOf(config.listen), (*server)->port());
+  fmt::print("listening on {}\n", WithPort(config.listen, (*server)->port()));
   std::fflush(stdout);
   (*signal)->WaitFor(1, absl::InfiniteFuture());
   (*server)->Drain(**signal);

@@ -103,6 +103,10 @@ absl::Status Server::ServeMetrics() {
   options.listen_address = config_.metrics_listen;
   CLIP_ASSIGN_OR_RETURN(metrics_server_,
                         MetricsServer::Create(options, metrics_));
+  logger_->Log(
+      LogLevel::kInfo, "serving_metrics",
+      {{"message", fmt::format("metrics on {}", WithPort(config_.metrics_listen,
+                                                         metrics_port()))}});
   return absl::OkStatus();
 }
 
@@ -118,7 +122,7 @@ absl::Status Server::LoadModels() {
 }
 
 absl::StatusOr<ServedModel> Server::LoadModel(const ModelSpec& spec) {
-  logger_->Log(LogLevel::kInfo, "model_loading",
+  logger_->Log(LogLevel::kDebug, "model_loading",
                {{"model", spec.name}, {"directory", spec.directory}});
   const absl::Time start = environment_.clock.Now();
   CLIP_ASSIGN_OR_RETURN(
@@ -228,7 +232,7 @@ absl::Status Server::CheckPipelines() {
 
 void Server::GiveUp(int exit_code, std::string_view reason) {
   // Past the logger, whose thread may not get to write any more.
-  fmt::print(stderr, "clip_server: giving up: {}\n", reason);
+  fmt::print(stderr, "clip_server: error: giving up: {}\n", reason);
   environment_.exit(exit_code);
 }
 

@@ -12,7 +12,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_split.h"
 #include "model/base/status_macros.h"
-#include "tests/integration/http_get.h"
+#include "tests/server/observability/http_get.h"
 #include "tests/testing/fake_tokenizer.h"
 #include "tests/testing/status_matchers.h"
 
