@@ -23,11 +23,11 @@ using ::clip::testing::IsOk;
 using ::clip::testing::StatusIs;
 
 const nlohmann::json& Goldens() {
-  static const auto* const kGoldens = new nlohmann::json([] {
+  static const auto* const goldens = new nlohmann::json([] {
     std::ifstream file(CLIP_SOURCE_DIR "/tests/golden/image/goldens.json");
     return nlohmann::json::parse(file);
   }());
-  return *kGoldens;
+  return *goldens;
 }
 
 uint32_t Checksum(const void* data, size_t size) {

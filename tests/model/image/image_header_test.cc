@@ -56,11 +56,12 @@ TEST(ImageHeaderTest, CountsTheScansOfProgressiveFilesOnly) {
 
 TEST(ImageHeaderTest, OtherFormatsAreRefusedByTheirFirstBytes) {
   for (const std::string& file :
-       {std::string(), std::string("GIF89a\1\0\1\0"), std::string("II*\0", 4),
-        std::string("\0\0\0\x0cjP  ", 8), std::string("v/1\1"),
-        std::string(128, '\0') + "DICM", std::string("<svg>"),
-        std::string("#?RADIANCE\n"), std::string("P6\n1 1\n255\nabc"),
-        std::string("RIFF\4\0\0\0WAVE", 12), std::string("\xff\xd8")}) {
+       {std::string(), std::string("GIF89a\1\0\1\0", 10),
+        std::string("II*\0", 4), std::string("\0\0\0\x0cjP  ", 8),
+        std::string("v/1\1"), std::string(128, '\0') + "DICM",
+        std::string("<svg>"), std::string("#?RADIANCE\n"),
+        std::string("P6\n1 1\n255\nabc"), std::string("RIFF\4\0\0\0WAVE", 12),
+        std::string("\xff\xd8")}) {
     EXPECT_THAT(ReadImageHeader(file),
                 StatusIs(kInvalid, HasSubstr("not a picture")));
   }

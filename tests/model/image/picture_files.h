@@ -32,9 +32,9 @@ struct PngParts {
   // Whole chunks ahead of and behind the picture data.
   std::string ahead;
   std::string behind;
-  // What the data unpacks to; by default black rows of the right length for
-  // the sizes above.
-  std::string raw = std::string(2 * (1 + 2 * 3), '\0');
+  // What the data unpacks to; by default black for the sizes above, two rows
+  // of a filter byte and two pixels.
+  std::string raw = std::string(14, '\0');
 };
 std::string MakePng(const PngParts& parts);
 

@@ -140,7 +140,7 @@ TEST(AntialiasedResizeTest, WindowEqualsThatPartOfTheWholePicture) {
           AntialiasedResize(source.view(), window, Interpolation::kBicubic);
       ASSERT_THAT(whole, IsOk());
       ASSERT_THAT(part, IsOk());
-      const int pixel_bytes = BytesPerPixel(mode);
+      const int64_t pixel_bytes = BytesPerPixel(mode);
       for (int64_t y = 0; y < 31; ++y) {
         const uint8_t* expected = whole->row(9 + y) + 17 * pixel_bytes;
         EXPECT_EQ(std::memcmp(part->row(y), expected, part->row_bytes()), 0);
