@@ -19,7 +19,11 @@ class AlarmTimer : public RetryTimer {
     // on its way out.
     alarm_ = std::make_unique<grpc::Alarm>();
     alarm_->Set(absl::ToChronoTime(absl::Now() + delay),
-                [wake = std::move(wake)](bool) { wake(); });
+                [wake = std::move(wake)](bool) mutable {
+                  // The alarm keeps this callback after it has run, and the
+                  // owner of `wake` keeps the alarm: neither would ever go.
+                  std::exchange(wake, nullptr)();
+                });
   }
 
   void Cancel() override {
