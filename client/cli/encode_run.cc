@@ -38,7 +38,10 @@ int RunEncode(const EncodeFlags& flags, ItemKind kind, Inputs inputs,
       RunReported(flags.batch.OptionsFor(flags.connection.max_message_bytes),
                   std::move(inputs),
                   new_call(client->get(), embedding.model, embedding.options),
-                  output->get(), console);
+                  output->get(),
+                  /*rows_on_terminal=*/console.out_is_terminal &&
+                      flags.output.kind != OutputFlag::Kind::kNpy,
+                  console);
   return ReportSummary(console, flags.connection.server, summary);
 }
 

@@ -9,8 +9,9 @@ namespace clip::client {
 
 RunSummary RunReported(const BatchOptions& options, Inputs inputs,
                        BatchRunner::Call call, RowSink* sink,
-                       Console& console) {
-  ReportingSink reporting(&console, sink, inputs.names.size(), absl::Now);
+                       bool rows_on_terminal, Console& console) {
+  ReportingSink reporting(&console, sink,
+                          {inputs.names.size(), rows_on_terminal, absl::Now});
   BatchRunner runner(options, std::move(inputs), std::move(call), &reporting);
   RunSummary summary = runner.Run();
   const absl::Status finished = reporting.Finish();

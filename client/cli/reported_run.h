@@ -10,8 +10,10 @@ namespace clip::client {
 
 // Runs a BatchRunner to its end behind a ReportingSink and finishes `sink`,
 // whose error, if the run has none, becomes that of the summary. Borrows all.
+// `rows_on_terminal`: the sink writes to a terminal.
 RunSummary RunReported(const BatchOptions& options, Inputs inputs,
-                       BatchRunner::Call call, RowSink* sink, Console& console);
+                       BatchRunner::Call call, RowSink* sink,
+                       bool rows_on_terminal, Console& console);
 
 }  // namespace clip::client
 

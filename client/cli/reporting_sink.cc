@@ -12,21 +12,20 @@ constexpr size_t kManyItems = 16;
 
 }  // namespace
 
-ReportingSink::ReportingSink(Console* console, RowSink* sink, size_t total,
-                             std::function<absl::Time()> now)
+ReportingSink::ReportingSink(Console* console, RowSink* sink, Options options)
     : console_(console),
       sink_(sink),
-      now_(std::move(now)),
-      progress_(console->err_is_terminal && total >= kManyItems ? &console->err
-                                                                : nullptr,
-                total, now_()) {}
+      options_(std::move(options)),
+      progress_(console->err_is_terminal && options_.total >= kManyItems
+                    ? &console->err
+                    : nullptr,
+                options_.total, options_.now()) {}
 
 absl::Status ReportingSink::Add(const std::string& name, Row row,
                                 const ModelVersion& model) {
-  // Rows on the same terminal would be written into the bar.
-  if (console_->out_is_terminal) progress_.Clear();
+  if (options_.rows_on_terminal) progress_.Clear();
   const absl::Status added = sink_->Add(name, std::move(row), model);
-  progress_.Advance(/*failed=*/false, now_());
+  progress_.Advance(/*failed=*/false, options_.now());
   return added;
 }
 
@@ -35,7 +34,7 @@ absl::Status ReportingSink::Fail(const std::string& name,
   progress_.Clear();
   PrintItemError(*console_, name, why);
   const absl::Status noted = sink_->Fail(name, why);
-  progress_.Advance(/*failed=*/true, now_());
+  progress_.Advance(/*failed=*/true, options_.now());
   return noted;
 }
 

@@ -17,9 +17,17 @@ namespace clip::client {
 // the sink behind it.
 class ReportingSink : public RowSink {
  public:
-  // Borrows both. `now` gives the time of the progress bar.
-  ReportingSink(Console* console, RowSink* sink, size_t total,
-                std::function<absl::Time()> now);
+  struct Options {
+    // Items of the run.
+    size_t total = 0;
+    // `sink` writes to a terminal, so the bar makes way for its rows.
+    bool rows_on_terminal = false;
+    // The time of the progress bar.
+    std::function<absl::Time()> now;
+  };
+
+  // Borrows console and sink.
+  ReportingSink(Console* console, RowSink* sink, Options options);
 
   absl::Status Add(const std::string& name, Row row,
                    const ModelVersion& model) override;
@@ -29,7 +37,7 @@ class ReportingSink : public RowSink {
  private:
   Console* const console_;
   RowSink* const sink_;
-  const std::function<absl::Time()> now_;
+  const Options options_;
   ProgressBar progress_;
 };
 

@@ -74,7 +74,8 @@ int SimilarityCommand::Score(Inputs texts, Inputs images, Console& console) {
   CollectingSink encoded;
   const RunSummary text_summary =
       RunReported(options, std::move(texts),
-                  EncodeTextCall(client->get(), model_, {}), &encoded, console);
+                  EncodeTextCall(client->get(), model_, {}), &encoded,
+                  /*rows_on_terminal=*/false, console);
   if (!text_summary.status.ok() || text_summary.answered == 0) {
     return ReportSummary(console, connection_.server, text_summary);
   }
@@ -84,9 +85,9 @@ int SimilarityCommand::Score(Inputs texts, Inputs images, Console& console) {
   const size_t block = std::max<size_t>(1, options.max_items / 2);
   ScoreSink scores(client->get(), model_, encoded.TakeEmbeddings(), block,
                    report.get());
-  const RunSummary summary =
-      RunReported(options, std::move(images),
-                  EncodeImageCall(client->get(), model_, {}), &scores, console);
+  const RunSummary summary = RunReported(
+      options, std::move(images), EncodeImageCall(client->get(), model_, {}),
+      &scores, console.out_is_terminal, console);
   const int code = ReportSummary(console, connection_.server, summary);
   return code == kExitSuccess && text_summary.failed > 0 ? kExitSomeFailed
                                                          : code;

@@ -14,12 +14,15 @@ using ::clip::testing::IsOk;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
+using ::testing::StartsWith;
 
 class ReportingSinkTest : public ::testing::Test {
  protected:
   ReportingSink NewSink(size_t total) {
-    return ReportingSink(&console_, &collected_, total,
-                         [] { return absl::UnixEpoch(); });
+    return ReportingSink(&console_, &collected_, {total, rows_on_terminal_, [] {
+                                                    return absl::UnixEpoch();
+                                                  }});
   }
 
   std::istringstream in_;
@@ -27,6 +30,7 @@ class ReportingSinkTest : public ::testing::Test {
   std::ostringstream err_;
   Console console_{in_, out_, err_};
   CollectingSink collected_;
+  bool rows_on_terminal_ = false;
 };
 
 TEST_F(ReportingSinkTest, NamesWhatFailed) {
@@ -48,6 +52,18 @@ TEST_F(ReportingSinkTest, DrawsProgressOfManyItemsOnATerminal) {
   EXPECT_THAT(sink.Add("a", {}, {}), IsOk());
   EXPECT_THAT(err_.str(), HasSubstr("1/100"));
   EXPECT_THAT(collected_.names(), ElementsAre("a"));
+}
+
+TEST_F(ReportingSinkTest, MakesWayOnlyForRowsOnTheSameTerminal) {
+  console_.err_is_terminal = true;
+  ReportingSink to_a_file = NewSink(100);
+  EXPECT_THAT(to_a_file.Add("a", {}, {}), IsOk());
+  EXPECT_THAT(err_.str(), Not(StartsWith("\r\x1b[K")));
+  err_.str("");
+  rows_on_terminal_ = true;
+  ReportingSink to_the_terminal = NewSink(100);
+  EXPECT_THAT(to_the_terminal.Add("a", {}, {}), IsOk());
+  EXPECT_THAT(err_.str(), StartsWith("\r\x1b[K"));
 }
 
 TEST_F(ReportingSinkTest, DrawsNothingElsewhere) {
