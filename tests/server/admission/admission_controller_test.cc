@@ -188,6 +188,7 @@ TEST_F(AdmissionControllerTest, MoreExecutorsShortenTheWait) {
 
 TEST_F(AdmissionControllerTest, GivesEverythingBackUnderStress) {
   std::vector<std::thread> callers;
+  callers.reserve(4);
   for (int t = 0; t < 4; ++t) {
     callers.emplace_back([&] {
       for (int i = 0; i < 5000; ++i) {

@@ -76,6 +76,7 @@ TEST_F(BatchExecutorTest, RunsWhatIsPushed) {
 
 TEST_F(BatchExecutorTest, StopRunsWhatWasQueued) {
   std::vector<std::shared_ptr<TaskOutcome>> outcomes;
+  outcomes.reserve(10);
   for (int i = 0; i < 10; ++i) outcomes.push_back(Push(queue_));
   BatchExecutor executor(
       {}, [](Lane, Tasks tasks) { SucceedAll(tasks); }, queue_, clock_,
@@ -156,6 +157,7 @@ TEST_F(BatchExecutorTest, CompletesEveryTaskOnceUnderStress) {
         },
         queue_, clock_, observer_);
     std::vector<std::thread> pushers;
+    pushers.reserve(kPushers);
     for (int p = 0; p < kPushers; ++p) {
       pushers.emplace_back([&, p] {
         for (int i = 0; i < kTasksEach; ++i) {

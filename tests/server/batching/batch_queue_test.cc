@@ -167,6 +167,7 @@ TEST_F(BatchQueueTest, QueuesAllTasksOfAPushOrNone) {
   BatchQueue queue({2, {8, absl::ZeroDuration()}}, clock_, observer_);
   const auto outcome = std::make_shared<TaskOutcome>();
   std::vector<std::unique_ptr<BatchTask>> tasks;
+  tasks.reserve(3);
   for (int i = 0; i < 3; ++i) {
     tasks.push_back(std::make_unique<FakeBatchTask>(outcome));
   }

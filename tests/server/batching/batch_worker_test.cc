@@ -65,6 +65,7 @@ TEST_F(BatchWorkerTest, RunsBatchesUntilNothingIsDue) {
   BatchWorker worker([](Lane, Tasks tasks) { SucceedAll(tasks); }, queue_,
                      clock_, observer_);
   std::vector<std::shared_ptr<TaskOutcome>> outcomes;
+  outcomes.reserve(10);
   for (int i = 0; i < 10; ++i) outcomes.push_back(Push());
   EXPECT_EQ(ManualExecutor(queue_, worker).RunAll(), 3);
   EXPECT_THAT(observer_.sizes, ElementsAre(4, 4, 2));

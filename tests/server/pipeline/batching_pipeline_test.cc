@@ -200,7 +200,8 @@ TEST_F(BatchingPipelineTest, BatchesTheItemsOfConcurrentCallers) {
   std::vector<std::thread> callers;
   batching::Mutex mutex;
   for (int i = 0; i < 64; ++i) {
-    const std::string& pixels = pixels_.emplace_back(FakePixels(i));
+    const std::string& pixels =
+        pixels_.emplace_back(FakePixels(static_cast<float>(i)));
     callers.emplace_back([&, i] {
       auto call = Encode({NormalizedPixels{pixels}});
       batching::MutexLock lock(mutex);
@@ -227,15 +228,21 @@ TEST_F(BatchingPipelineTest, ClosedLoopCallersFormLargeBatches) {
   options_.max_batch_size = 32;
   Start();
   const auto first = OccupyDevice();
-  for (int i = 0; i < kCallers; ++i) pixels_.push_back(FakePixels(i));
+  for (int i = 0; i < kCallers; ++i) {
+    pixels_.push_back(FakePixels(static_cast<float>(i)));
+  }
   std::vector<std::thread> callers;
+  callers.reserve(kCallers);
   std::atomic<int> good{0};
   for (int i = 0; i < kCallers; ++i) {
     callers.emplace_back([&, i] {
       for (int k = 0; k < kCallsEach; ++k) {
         const CallResult result =
             Encode({NormalizedPixels{pixels_[i + 1]}})->Await();
-        if (result.status.ok() && result.items[0].embedding[0] == i) ++good;
+        if (result.status.ok() &&
+            result.items[0].embedding[0] == static_cast<float>(i)) {
+          ++good;
+        }
       }
     });
   }

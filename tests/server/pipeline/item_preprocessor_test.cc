@@ -74,8 +74,8 @@ TEST_F(ItemPreprocessorTest, ResizesRgbPixels) {
   ASSERT_THAT(row, IsOk());
   const auto& config = model_.encoder->info().preprocess;
   const auto values = std::get<RowBuffer>(row->values).values();
-  for (int channel = 0; channel < 3; ++channel) {
-    EXPECT_NEAR(values[channel * 4],
+  for (size_t channel = 0; channel < 3; ++channel) {
+    EXPECT_NEAR(values[size_t{4} * channel],
                 (1.0F - config.mean[channel]) / config.std[channel], 1e-5);
   }
 }
