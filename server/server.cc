@@ -104,9 +104,8 @@ absl::Status Server::ServeMetrics() {
   CLIP_ASSIGN_OR_RETURN(metrics_server_,
                         MetricsServer::Create(options, metrics_));
   logger_->Log(
-      LogLevel::kInfo, "serving_metrics",
-      {{"message", fmt::format("metrics on {}", WithPort(config_.metrics_listen,
-                                                         metrics_port()))}});
+      LogLevel::kInfo, "metrics_listening",
+      {{"address", WithPort(config_.metrics_listen, metrics_port())}});
   return absl::OkStatus();
 }
 
