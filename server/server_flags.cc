@@ -15,8 +15,10 @@ constexpr int kMaxThreads = 1024;
 constexpr int kMaxItems = 1 << 20;
 constexpr int kMaxBatchSize = 4096;
 constexpr int kMaxPort = 65535;
-// Protobuf cannot parse more.
-constexpr uint64_t kMaxBytes = std::numeric_limits<int32_t>::max();
+// Protobuf cannot parse a larger message.
+constexpr uint64_t kMaxMessageBytes = std::numeric_limits<int32_t>::max();
+// More than any machine has.
+constexpr uint64_t kMaxMemoryBytes = uint64_t{1} << 50;
 
 // A CLI11 check: empty for a good value, else what is wrong with it.
 std::string CheckAddress(const std::string& value) {
@@ -56,14 +58,14 @@ void AddDuration(CLI::App& app, const std::string& flag, absl::Duration& target,
 }
 
 template <typename T>
-void AddBytes(CLI::App& app, const std::string& flag, T& target,
+void AddBytes(CLI::App& app, const std::string& flag, T& target, uint64_t most,
               const std::string& help) {
   const auto set = [&target](const uint64_t& bytes) {
     target = static_cast<T>(bytes);
   };
   app.add_option_function<uint64_t>(flag, set, help)
-      ->transform(CLI::AsSizeValue(/*kb_is_1000=*/true))
-      ->check(CLI::Range(uint64_t{1}, kMaxBytes))
+      ->transform(CLI::AsSizeValue(/*kb_is_1000=*/true).description(""))
+      ->check(CLI::Range(uint64_t{1}, most).description(""))
       ->default_str(std::to_string(target))
       ->type_name("BYTES");
 }
@@ -73,7 +75,8 @@ void AddModelFlags(CLI::App& app, FlagValues& values) {
   app.add_option("--model", values.models,
                  "Hub folder, NAME=FOLDER or the name of a built-in model; may "
                  "be repeated, the first is the default")
-      ->allow_extra_args(false);
+      ->allow_extra_args(false)
+      ->default_str("");
   app.add_option("--builtin-dir", values.builtin_directory,
                  "Folder of the built-in models");
   app.add_option("--device", config.device, "auto, cpu or cuda:N")
@@ -108,7 +111,7 @@ void AddBatchingFlags(CLI::App& app, BatchingPipelineOptions& pipeline) {
   AddDuration(app, "--max-queue-delay", pipeline.admission.max_queue_delay,
               "Calls that would wait longer are refused");
   AddBytes(app, "--max-inflight-bytes", pipeline.admission.max_inflight_bytes,
-           "Most bytes of accepted items, per model");
+           kMaxMemoryBytes, "Most bytes of accepted items, per model");
   app.add_option("--threads", pipeline.decode_threads,
                  "Threads that decode pictures and tokenize texts; 0 = one per "
                  "core")
@@ -118,8 +121,8 @@ void AddBatchingFlags(CLI::App& app, BatchingPipelineOptions& pipeline) {
 void AddLimitFlags(CLI::App& app, ServerConfig& config) {
   ServiceLimits& limits = config.limits;
   AddBytes(app, "--max-message-bytes", config.max_message_bytes,
-           "Most bytes of one request");
-  AddBytes(app, "--max-image-bytes", limits.max_image_bytes,
+           kMaxMessageBytes, "Most bytes of one request");
+  AddBytes(app, "--max-image-bytes", limits.max_image_bytes, kMaxMessageBytes,
            "Most bytes of one encoded picture");
   app.add_option("--max-image-pixels", limits.max_image_pixels,
                  "Most pixels of one picture")
@@ -127,7 +130,7 @@ void AddLimitFlags(CLI::App& app, ServerConfig& config) {
   app.add_option("--max-items-per-call", limits.max_items_per_call,
                  "Most pictures and texts of one call")
       ->check(CLI::Range(1, kMaxItems));
-  AddBytes(app, "--max-text-bytes", limits.max_text_bytes,
+  AddBytes(app, "--max-text-bytes", limits.max_text_bytes, kMaxMessageBytes,
            "Most bytes of one text");
 }
 

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "tests/testing/status_matchers.h"
+#include "tests/testing/temp_folder.h"
 
 namespace clip::server {
 namespace {
@@ -23,13 +24,9 @@ using ::testing::StartsWith;
 
 class CommandLineTest : public ::testing::Test {
  protected:
-  CommandLineTest()
-      : folder_(
-            std::filesystem::path(::testing::TempDir()) /
-            ::testing::UnitTest::GetInstance()->current_test_info()->name()) {
+  CommandLineTest() {
     std::filesystem::create_directories(folder_ / "builtin" / "tiny");
   }
-  ~CommandLineTest() override { std::filesystem::remove_all(folder_); }
 
   absl::StatusOr<CommandLine> Parse(std::vector<std::string> arguments) {
     return ParseCommandLine(
@@ -54,7 +51,8 @@ class CommandLineTest : public ::testing::Test {
     return path;
   }
 
-  const std::filesystem::path folder_;
+  const clip::testing::TempFolder temporary_;
+  const std::filesystem::path folder_ = temporary_.path();
   std::map<std::string, std::string> environment_;
 };
 
@@ -151,6 +149,16 @@ TEST_F(CommandLineTest, ModelsOfAFlagReplaceThoseOfTheEnvironment) {
   ASSERT_EQ(parsed->config.models.size(), 1U);
   EXPECT_EQ(parsed->config.models[0].name, "c");
   EXPECT_EQ(parsed->config.models[0].directory, "/flag/c");
+}
+
+TEST_F(CommandLineTest, AFlagWithoutAValueTakesOneFromTheEnvironment) {
+  environment_["CLIP_SERVER_REFLECTION"] = "false";
+  auto parsed = ParseWithModel({});
+  ASSERT_THAT(parsed, IsOk());
+  EXPECT_FALSE(parsed->config.reflection);
+  parsed = ParseWithModel({"--reflection"});
+  ASSERT_THAT(parsed, IsOk());
+  EXPECT_TRUE(parsed->config.reflection);
 }
 
 TEST_F(CommandLineTest, FindsBuiltInModelsByName) {
