@@ -8,6 +8,7 @@
 
 #include "tests/model/golden_case.h"
 #include "tests/testing/status_matchers.h"
+#include "tests/testing/temp_folder.h"
 
 namespace clip::model {
 namespace {
@@ -28,14 +29,11 @@ constexpr char kWeights[] = "open_clip_model.safetensors";
 class LoadModelTest : public ::testing::Test {
  protected:
   void SetUp() override {
-    fs::remove_all(folder_);
-    fs::create_directories(folder_);
     for (const char* file : {kConfig, kWeights}) {
       fs::copy_file(fs::path(GoldenCase("vit").folder()) / file,
                     folder_ / file);
     }
   }
-  void TearDown() override { fs::remove_all(folder_); }
 
   absl::StatusOr<LoadedModel> Load() const { return LoadFrom(folder_); }
 
@@ -51,9 +49,8 @@ class LoadModelTest : public ::testing::Test {
     std::ofstream(folder_ / kConfig) << text;
   }
 
-  const fs::path folder_ =
-      fs::path(::testing::TempDir()) /
-      ::testing::UnitTest::GetInstance()->current_test_info()->name();
+  const clip::testing::TempFolder temporary_;
+  const fs::path folder_ = temporary_.path();
 };
 
 TEST_F(LoadModelTest, LoadsAFolder) {

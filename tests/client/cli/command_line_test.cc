@@ -13,11 +13,14 @@
 #include <utility>
 #include <vector>
 
-#include "tests/client/cli/temp_folder.h"
 #include "tests/client/fake_clip_server.h"
+#include "tests/testing/temp_folder.h"
 
 namespace clip::client {
 namespace {
+
+using ::clip::testing::ReadWholeFile;
+using ::clip::testing::TempFolder;
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;

@@ -11,11 +11,14 @@
 #include "client/cli/embedding_json.h"
 #include "client/cli/embedding_npy.h"
 #include "client/cli/embedding_table.h"
-#include "tests/client/cli/temp_folder.h"
 #include "tests/testing/status_matchers.h"
+#include "tests/testing/temp_folder.h"
 
 namespace clip::client {
 namespace {
+
+using ::clip::testing::ReadWholeFile;
+using ::clip::testing::TempFolder;
 
 using ::clip::testing::IsOk;
 using ::clip::testing::StatusIs;

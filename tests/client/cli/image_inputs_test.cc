@@ -6,11 +6,13 @@
 #include <sstream>
 #include <string>
 
-#include "tests/client/cli/temp_folder.h"
 #include "tests/testing/status_matchers.h"
+#include "tests/testing/temp_folder.h"
 
 namespace clip::client {
 namespace {
+
+using ::clip::testing::TempFolder;
 
 using ::clip::testing::StatusIs;
 using ::testing::ElementsAre;

@@ -6,11 +6,14 @@
 #include <string>
 #include <vector>
 
-#include "tests/client/cli/temp_folder.h"
 #include "tests/testing/status_matchers.h"
+#include "tests/testing/temp_folder.h"
 
 namespace clip::client {
 namespace {
+
+using ::clip::testing::ReadWholeFile;
+using ::clip::testing::TempFolder;
 
 using ::clip::testing::IsOk;
 using ::clip::testing::StatusIs;

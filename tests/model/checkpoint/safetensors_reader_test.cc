@@ -8,6 +8,7 @@
 #include <string>
 
 #include "tests/testing/status_matchers.h"
+#include "tests/testing/temp_folder.h"
 
 namespace clip::model {
 namespace {
@@ -38,9 +39,8 @@ class SafetensorsReaderTest : public ::testing::Test {
     return path_;
   }
 
-  const std::string path_ =
-      ::testing::TempDir() + "/" +
-      ::testing::UnitTest::GetInstance()->current_test_info()->name();
+  const clip::testing::TempFolder folder_;
+  const std::string path_ = folder_.path() + "/model.safetensors";
 };
 
 TEST_F(SafetensorsReaderTest, GivesViewsAndTheHashOfTheFile) {

@@ -1,5 +1,5 @@
-#ifndef TESTS_CLIENT_CLI_TEMP_FOLDER_H_
-#define TESTS_CLIENT_CLI_TEMP_FOLDER_H_
+#ifndef TESTS_TESTING_TEMP_FOLDER_H_
+#define TESTS_TESTING_TEMP_FOLDER_H_
 
 #include <gtest/gtest.h>
 #include <unistd.h>
@@ -9,13 +9,13 @@
 #include <iterator>
 #include <string>
 
-namespace clip::client {
+namespace clip::testing {
 
 // A new empty folder that goes with this object.
 class TempFolder {
  public:
   TempFolder() {
-    std::string name = ::testing::TempDir() + "clip_client_XXXXXX";
+    std::string name = ::testing::TempDir() + "clip_test_XXXXXX";
     path_ = mkdtemp(name.data());
   }
   ~TempFolder() { std::filesystem::remove_all(path_); }
@@ -41,6 +41,6 @@ inline std::string ReadWholeFile(const std::string& path) {
   return std::string(std::istreambuf_iterator<char>(file), {});
 }
 
-}  // namespace clip::client
+}  // namespace clip::testing
 
-#endif  // TESTS_CLIENT_CLI_TEMP_FOLDER_H_
+#endif  // TESTS_TESTING_TEMP_FOLDER_H_
