@@ -11,7 +11,6 @@ find_package(PNG REQUIRED)
 # Debian's libwebp comes with pkg-config files only.
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(WebP REQUIRED IMPORTED_TARGET libwebp libwebpdemux)
-find_package(OpenCV REQUIRED COMPONENTS core imgcodecs)
 
 if(CLIP_WITH_GRPC)
   # Protobuf has no config package here, and gRPC's needs its targets first.
@@ -28,6 +27,8 @@ endif()
 
 if(CLIP_BUILD_TESTS)
   find_package(GTest REQUIRED CONFIG)
+  # Only the tests use it: an independent decoder to compare ours with.
+  find_package(OpenCV REQUIRED COMPONENTS core imgcodecs)
 endif()
 if(CLIP_BUILD_BENCHMARKS)
   find_package(benchmark REQUIRED CONFIG)

@@ -36,6 +36,8 @@ target_include_directories(
   INTERFACE "${libtorch_dir}/include"
             "${libtorch_dir}/include/torch/csrc/api/include")
 target_link_libraries(torch::torch_cpu INTERFACE torch::c10)
+# CMake's own run path would add an empty entry, which means the working folder.
+set(CMAKE_SKIP_RPATH ON)
 # RUNPATH is not transitive: executables need RPATH to find the libraries that
 # libtorch_cpu itself needs.
 target_link_options(
