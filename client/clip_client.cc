@@ -233,9 +233,10 @@ PendingCall ClipClient::SimilarityAsync(SimilarityRequest request,
                                         Callback<SimilarityReply> done) {
   return impl_->Call<v1::SimilarityRequest, v1::SimilarityResponse>(
       &AsyncStub::Similarity, ToMessage(std::move(request)), options,
-      [done = std::move(done)](absl::StatusOr<v1::SimilarityResponse> answer) {
+      [done = std::move(done)](
+          const absl::StatusOr<v1::SimilarityResponse>& answer) {
         if (!answer.ok()) return done(answer.status());
-        done(FromMessage(*std::move(answer)));
+        done(FromMessage(*answer));
       });
 }
 

@@ -155,7 +155,7 @@ EncodeTextReply FromMessage(v1::EncodeTextResponse response) {
   return reply;
 }
 
-SimilarityReply FromMessage(v1::SimilarityResponse response) {
+SimilarityReply FromMessage(const v1::SimilarityResponse& response) {
   SimilarityReply reply;
   reply.rows = response.rows();
   reply.columns = response.columns();

@@ -18,7 +18,7 @@ v1::SimilarityRequest ToMessage(SimilarityRequest request);
 // one; see ClipClient.
 EncodeImageReply FromMessage(v1::EncodeImageResponse response);
 EncodeTextReply FromMessage(v1::EncodeTextResponse response);
-SimilarityReply FromMessage(v1::SimilarityResponse response);
+SimilarityReply FromMessage(const v1::SimilarityResponse& response);
 ModelInfo FromMessage(const v1::ModelInfo& info);
 std::vector<ModelInfo> FromMessage(const v1::ListModelsResponse& response);
 

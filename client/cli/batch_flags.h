@@ -2,10 +2,7 @@
 #define CLIENT_CLI_BATCH_FLAGS_H_
 
 #include "client/cli/batch_runner.h"
-
-namespace CLI {
-class App;
-}  // namespace CLI
+#include "client/cli/cli_app_fwd.h"
 
 namespace clip::client {
 

@@ -1,11 +1,8 @@
 #ifndef CLIENT_CLI_COMMAND_H_
 #define CLIENT_CLI_COMMAND_H_
 
+#include "client/cli/cli_app_fwd.h"
 #include "client/cli/console.h"
-
-namespace CLI {
-class App;
-}  // namespace CLI
 
 namespace clip::client {
 

@@ -6,11 +6,8 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "client/cli/cli_app_fwd.h"
 #include "client/clip_client.h"
-
-namespace CLI {
-class App;
-}  // namespace CLI
 
 namespace clip::client {
 

@@ -3,11 +3,8 @@
 
 #include <string>
 
+#include "client/cli/cli_app_fwd.h"
 #include "client/clip_values.h"
-
-namespace CLI {
-class App;
-}  // namespace CLI
 
 namespace clip::client {
 

@@ -9,6 +9,7 @@
 #include <system_error>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "client/cli/lines.h"
 #include "client/cli/read_bounded.h"
 
@@ -34,7 +35,7 @@ bool IsFolder(const fs::path& path) {
 }
 
 bool IsHidden(const fs::path& path) {
-  return path.filename().string().rfind('.', 0) == 0;
+  return absl::StartsWith(path.filename().string(), ".");
 }
 
 // Symbolic links to folders are not followed: they may lead in a circle.

@@ -8,11 +8,8 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "client/cli/cli_app_fwd.h"
 #include "client/cli/inputs.h"
-
-namespace CLI {
-class App;
-}  // namespace CLI
 
 namespace clip::client {
 

@@ -4,6 +4,8 @@
 #include <cstddef>
 #include <utility>
 
+#include "absl/strings/match.h"
+
 namespace clip::client {
 namespace {
 
@@ -22,7 +24,7 @@ void OutputFlag::AddTo(CLI::App& app, bool with_npy) {
              kind = Kind::kTable;
            } else if (value == "json") {
              kind = Kind::kJson;
-           } else if (with_npy && value.rfind(kNpyPrefix, 0) == 0 &&
+           } else if (with_npy && absl::StartsWith(value, kNpyPrefix) &&
                       value.size() > kNpyPrefixSize) {
              kind = Kind::kNpy;
              npy_file = value.substr(kNpyPrefixSize);

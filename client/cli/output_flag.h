@@ -4,9 +4,7 @@
 #include <string>
 #include <vector>
 
-namespace CLI {
-class App;
-}  // namespace CLI
+#include "client/cli/cli_app_fwd.h"
 
 namespace clip::client {
 

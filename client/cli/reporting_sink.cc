@@ -24,7 +24,7 @@ ReportingSink::ReportingSink(Console* console, RowSink* sink, Options options)
 absl::Status ReportingSink::Add(const std::string& name, Row row,
                                 const ModelVersion& model) {
   if (options_.rows_on_terminal) progress_.Clear();
-  const absl::Status added = sink_->Add(name, std::move(row), model);
+  absl::Status added = sink_->Add(name, std::move(row), model);
   progress_.Advance(/*failed=*/false, options_.now());
   return added;
 }
@@ -33,7 +33,7 @@ absl::Status ReportingSink::Fail(const std::string& name,
                                  const absl::Status& why) {
   progress_.Clear();
   PrintItemError(*console_, name, why);
-  const absl::Status noted = sink_->Fail(name, why);
+  absl::Status noted = sink_->Fail(name, why);
   progress_.Advance(/*failed=*/true, options_.now());
   return noted;
 }

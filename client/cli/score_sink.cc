@@ -42,13 +42,13 @@ absl::Status ScoreSink::Flush() {
   }
   for (size_t first = 0; first < texts_.size() && !images.empty();
        first += block_) {
-    const absl::Status scored = ScoreBlock(images, first, scores);
+    absl::Status scored = ScoreBlock(images, first, scores);
     if (!scored.ok()) return scored;
   }
   for (ImageScores& image : scores) {
     image.probabilities =
         has_bias_ ? Sigmoid(image.logits) : Softmax(image.logits);
-    const absl::Status written = report_->Add(image, version_);
+    absl::Status written = report_->Add(image, version_);
     if (!written.ok()) return written;
   }
   return absl::OkStatus();
