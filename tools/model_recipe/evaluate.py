@@ -1,10 +1,10 @@
-"""Names every emoji of a design that training never saw.
+"""Names every emoji of a design, by default the one training never saw.
 
-Each icon of the held-out set that `EmojiNames` resolves is one question. The
-answers to choose from are the emojibase labels, in lower case and without any
-template, of all emoji of that set. Pictures go through open_clip's own
-evaluation transform. An answer counts when its code point sequence is the
-icon's; skin tones and flags are separate answers.
+Each icon of the set that `EmojiNames` resolves is one question. The answers to
+choose from are the emojibase labels, in lower case and without any template,
+of all emoji of that set. Pictures go through open_clip's own evaluation
+transform. An answer counts when its code point sequence is the icon's; skin
+tones and flags are separate answers.
 
     python evaluate.py --modules node_modules --work build --model DIR
 """
@@ -27,10 +27,10 @@ BACKGROUNDS = {"white": (255, 255, 255), "light blue": (170, 205, 240),
                "transparent": None}
 
 
-class HeldOutDesign:
+class Design:
     """The questions of one emoji set, ready to ask a model."""
 
-    def __init__(self, modules, work, set_name=HELD_OUT_SET):
+    def __init__(self, modules, work, set_name):
         emoji = EmojiNames(modules).emoji
         rows, pictures = read_pictures(work)
         places = [i for i, r in enumerate(rows) if r["set"] == set_name]
@@ -85,12 +85,13 @@ def main():
     parser.add_argument("--modules", type=Path, required=True)
     parser.add_argument("--work", type=Path, required=True)
     parser.add_argument("--model", type=Path, required=True)
+    parser.add_argument("--set", default=HELD_OUT_SET)
     args = parser.parse_args()
     torch.set_num_threads(1)
     name = f"local-dir:{args.model.resolve()}"
     model, _, preprocess = open_clip.create_model_and_transforms(name)
     tokenizer = open_clip.get_tokenizer(name)
-    design = HeldOutDesign(args.modules, args.work)
+    design = Design(args.modules, args.work, args.set)
     for background, colour in BACKGROUNDS.items():
         result = design.ask(model.eval(), preprocess, tokenizer, colour)
         print(json.dumps({"background": background, **result}))

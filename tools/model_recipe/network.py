@@ -1,4 +1,4 @@
-"""Builds the model, resizes it between stages and averages its weights."""
+"""Builds the model and averages its weights."""
 
 import copy
 import json
@@ -8,8 +8,6 @@ import torch
 import torch.nn.functional as F
 from open_clip.model import CLIP
 from open_clip.transform import (PreprocessCfg, image_transform_v2)
-
-POSITIONS = "visual.attnpool.positional_embedding"
 
 
 def read_config():
@@ -22,24 +20,6 @@ def build(config, image_size):
     config["vision_cfg"]["image_size"] = image_size
     model = CLIP(**config)
     return model.to(memory_format=torch.channels_last)
-
-
-def grow(model, config, image_size):
-    """Returns the same weights in a model for larger pictures."""
-    grown = build(config, image_size)
-    state = model.state_dict()
-    state[POSITIONS] = _resize_positions(
-        state[POSITIONS], len(grown.state_dict()[POSITIONS]))
-    grown.load_state_dict(state)
-    return grown
-
-
-def _resize_positions(positions, rows):
-    old, new = (round((n - 1) ** 0.5) for n in (len(positions), rows))
-    grid = positions[1:].T.reshape(1, -1, old, old)
-    grid = F.interpolate(grid, size=(new, new), mode="bicubic",
-                         align_corners=False)
-    return torch.cat([positions[:1], grid.flatten(2)[0].T])
 
 
 def encode_text(model, tokens):
@@ -79,6 +59,3 @@ class AverageModel:
                 value.lerp_(new[name], 1 - keep)
             else:
                 value.copy_(new[name])
-
-    def replace(self, model):
-        self.model = model.eval().requires_grad_(False)

@@ -1,5 +1,7 @@
 """Draws loss and held-out accuracy against steps.
 
+A dashed line stands where train.py went on from a checkpoint.
+
     python plot_curve.py --work build --out loss-curve.png
 """
 
@@ -31,10 +33,10 @@ def main():
     loss.set_xlabel("step")
     loss.set_ylabel("ClipLoss")
     loss.set_ylim(bottom=0)
-    switch = next((r["step"] for r in log if r["stage"] == 1), None)
-    if switch:
-        loss.axvline(switch, color="0.8", linestyle="--")
-        loss.text(switch, loss.get_ylim()[1], " 96 px", va="top")
+    for before, line in zip(log, log[1:]):
+        if line["seconds"] < before["seconds"]:
+            loss.axvline(line["step"], color="0.8", linestyle="--")
+            loss.text(line["step"], 0, " resumed", va="bottom")
     right = loss.twinx()
     for key, style in (("top5", "C0o-"), ("top1", "C1o-")):
         right.plot([r["step"] for r in evals], [r[key] for r in evals], style,
@@ -43,7 +45,7 @@ def main():
     right.set_ylim(0, 100)
     handles = [h for axes in (loss, right)
                for h in axes.get_legend_handles_labels()[0]]
-    right.legend(handles=handles, loc="center right")
+    right.legend(handles=handles, loc="upper right")
     figure.tight_layout()
     figure.savefig(args.out, dpi=110)
 

@@ -1,11 +1,19 @@
 """Trains the model on one core and keeps checkpoint.pt up to date.
 
-Small pictures first, full size later. The learning rate follows either the
-clock (--minutes) or a fixed number of steps a stage (--steps 2200 900).
-Writes log.jsonl (loss and rate), eval.jsonl (held-out figures, for the curve
-only: nothing is chosen by them) and checkpoint.pt (averaged weights).
+The learning rate follows either the clock (--minutes) or a fixed number of
+steps (--steps 3000). Writes log.jsonl (loss and rate), eval.jsonl (figures of
+a training design, and of the held-out one for the curve only: nothing is
+chosen by the latter) and checkpoint.pt (averaged weights).
 
-    python train.py --modules node_modules --work build --minutes 60
+    python train.py --modules node_modules --work build --minutes 50
+
+--resume goes on from the averaged weights of a checkpoint, with a fresh
+optimizer and schedule, and appends to both logs. Give it another seed, so that
+it does not see the same batches again. The second run of the committed weights:
+
+    python train.py --modules node_modules --work build --minutes 29 \
+        --resume build/checkpoint.pt --rate 1.2e-3 --warm-up 40 \
+        --average-decay 0.99 --seed 18
 """
 
 import argparse
@@ -26,10 +34,11 @@ from augment import augment
 from captions import CaptionWriter
 from dataset import EmojiBatches
 from emoji_names import EmojiNames
-from evaluate import HeldOutDesign
-from rasterize import TRAINING_SETS
+from evaluate import Design
+from rasterize import HELD_OUT_SET, TRAINING_SETS
 
-STAGES = ({"image_size": 64, "share": 0.6}, {"image_size": 96, "share": 0.4})
+IMAGE_SIZE = 64
+SEEN_SET = "noto-v1"
 MAX_LOGIT_SCALE = math.log(100)
 
 
@@ -39,20 +48,21 @@ def read_arguments():
     parser.add_argument("--work", type=Path, required=True)
     budget = parser.add_mutually_exclusive_group(required=True)
     budget.add_argument("--minutes", type=float)
-    budget.add_argument("--steps", type=int, nargs=len(STAGES))
+    budget.add_argument("--steps", type=int)
     parser.add_argument("--batch-size", type=int, default=256)
     parser.add_argument("--rate", type=float, default=2e-3)
     parser.add_argument("--weight-decay", type=float, default=0.1)
     parser.add_argument("--average-decay", type=float, default=0.995)
     parser.add_argument("--warm-up", type=int, default=150,
-                        help="steps at the start of each stage")
+                        help="steps")
+    parser.add_argument("--resume", type=Path, help="a checkpoint.pt")
     parser.add_argument("--eval-minutes", type=float, default=5)
     parser.add_argument("--seed", type=int, default=17)
     return parser.parse_args()
 
 
 class Budget:
-    """Says how far the whole training is, by the clock or by steps."""
+    """Says how far the training is, by the clock or by steps."""
 
     def __init__(self, minutes, steps):
         self._minutes, self._steps = minutes, steps
@@ -61,16 +71,11 @@ class Budget:
     def seconds(self):
         return time.monotonic() - self._start
 
-    def progress(self, stage, step):
-        """Returns 0 to 1 over all stages."""
+    def progress(self, step):
+        """Returns 0 to 1."""
         if self._minutes:
             return min(1.0, self.seconds() / (60 * self._minutes))
-        return (sum(self._steps[:stage]) + step) / sum(self._steps)
-
-    def stage_ends_at(self, stage):
-        if self._minutes:
-            return sum(s["share"] for s in STAGES[:stage + 1])
-        return sum(self._steps[:stage + 1]) / sum(self._steps)
+        return step / self._steps
 
 
 def make_optimizer(model, args):
@@ -98,54 +103,51 @@ class Trainer:
         self.batches = EmojiBatches(
             args.work, TRAINING_SETS, names.emoji, CaptionWriter(names.emoji),
             args.batch_size, args.seed)
-        self.held_out = HeldOutDesign(args.modules, args.work)
+        self.held_out = Design(args.modules, args.work, HELD_OUT_SET)
+        self.seen = Design(args.modules, args.work, SEEN_SET)
         self.config = network.read_config()
         self.tokenizer = open_clip.SimpleTokenizer(
             context_length=self.config["text_cfg"]["context_length"])
         self.tokenize = functools.lru_cache(maxsize=200_000)(
             lambda text: self.tokenizer([text])[0])
         self.loss = ClipLoss()
-        self.model = network.build(self.config, STAGES[0]["image_size"])
-        self.average = network.AverageModel(self.model, args.average_decay)
-        self.log = open(args.work / "log.jsonl", "w", buffering=1)
-        self.evals = open(args.work / "eval.jsonl", "w", buffering=1)
+        self.model = network.build(self.config, IMAGE_SIZE)
         self.total_steps = 0
+        if args.resume:
+            self._load(args.resume)
+        self.optimizer = make_optimizer(self.model, args)
+        self.average = network.AverageModel(self.model, args.average_decay)
+        mode = "a" if args.resume else "w"
+        self.log = open(args.work / "log.jsonl", mode, buffering=1)
+        self.evals = open(args.work / "eval.jsonl", mode, buffering=1)
         self.last_eval = 0.0
+
+    def _load(self, path):
+        checkpoint = torch.load(path)
+        self.model.load_state_dict(checkpoint["state"])
+        self.total_steps = checkpoint["steps"]
 
     def run(self):
         self.budget = Budget(self.args.minutes, self.args.steps)
-        for stage, plan in enumerate(STAGES):
-            if stage:
-                self._grow(plan["image_size"])
-            self._run_stage(stage, plan["image_size"])
-        self._evaluate(plan["image_size"])
-
-    def _grow(self, size):
-        self._evaluate(STAGES[0]["image_size"])
-        self.model = network.grow(self.model, self.config, size)
-        self.average.replace(
-            network.grow(self.average.model, self.config, size))
-
-    def _run_stage(self, stage, size):
-        optimizer = make_optimizer(self.model, self.args)
-        step, end = 0, self.budget.stage_ends_at(stage)
-        while (progress := self.budget.progress(stage, step)) < end - 1e-9:
+        step = 0
+        while (progress := self.budget.progress(step)) < 1:
             rate = learning_rate(self.args, step, progress)
-            for group in optimizer.param_groups:
+            for group in self.optimizer.param_groups:
                 group["lr"] = rate
-            loss = self._step(optimizer, size)
+            loss = self._step()
             step += 1
             self.total_steps += 1
             if self.total_steps % 20 == 0:
-                self._write_log(stage, size, rate, loss)
+                self._write_log(rate, loss)
             if self.budget.seconds() - self.last_eval > (
                     60 * self.args.eval_minutes):
-                self._evaluate(size)
+                self._evaluate()
+        self._evaluate()
 
-    def _step(self, optimizer, size):
+    def _step(self):
         pictures, may_flip, captions = self.batches.draw()
         tokens = torch.stack([self.tokenize(c) for c in captions])
-        images = augment(pictures, may_flip, size).contiguous(
+        images = augment(pictures, may_flip, IMAGE_SIZE).contiguous(
             memory_format=torch.channels_last)
         self.model.train()
         with torch.autocast("cpu", dtype=torch.bfloat16):
@@ -153,33 +155,35 @@ class Trainer:
             words = network.encode_text(self.model, tokens)
         loss = self.loss(seen.float(), words.float(),
                          self.model.logit_scale.exp())
-        optimizer.zero_grad(set_to_none=True)
+        self.optimizer.zero_grad(set_to_none=True)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
-        optimizer.step()
+        self.optimizer.step()
         with torch.no_grad():
             self.model.logit_scale.clamp_(0, MAX_LOGIT_SCALE)
         self.average.update(self.model)
         return loss.item()
 
-    def _write_log(self, stage, size, rate, loss):
+    def _write_log(self, rate, loss):
         self.log.write(json.dumps({
-            "step": self.total_steps, "stage": stage, "image_size": size,
+            "step": self.total_steps, "image_size": IMAGE_SIZE,
             "seconds": round(self.budget.seconds(), 1), "loss": loss,
             "rate": rate, "scale": self.model.logit_scale.exp().item()})
             + "\n")
 
-    def _evaluate(self, size):
+    def _evaluate(self):
         self.last_eval = self.budget.seconds()
         model = self.average.model
-        torch.save({"state": model.state_dict(), "image_size": size,
+        torch.save({"state": model.state_dict(), "image_size": IMAGE_SIZE,
                     "config": self.config, "steps": self.total_steps,
                     "seed": self.args.seed},
                    self.args.work / "checkpoint.pt")
-        result = self.held_out.ask(
-            model, network.evaluation_transform(size), self.tokenizer)
-        line = json.dumps({"step": self.total_steps, "image_size": size,
-                           "seconds": round(self.last_eval, 1), **result})
+        ask = (model, network.evaluation_transform(IMAGE_SIZE), self.tokenizer)
+        seen = self.seen.ask(*ask)
+        line = json.dumps({
+            "step": self.total_steps, "image_size": IMAGE_SIZE,
+            "seconds": round(self.last_eval, 1), **self.held_out.ask(*ask),
+            "seen_top1": seen["top1"], "seen_top5": seen["top5"]})
         self.evals.write(line + "\n")
         print(line, flush=True)
 
