@@ -103,9 +103,8 @@ absl::Status Server::ServeMetrics() {
   options.listen_address = config_.metrics_listen;
   CLIP_ASSIGN_OR_RETURN(metrics_server_,
                         MetricsServer::Create(options, metrics_));
-  logger_->Log(
-      LogLevel::kInfo, "metrics_listening",
-      {{"address", WithPort(config_.metrics_listen, metrics_port())}});
+  logger_->Log(LogLevel::kInfo, "metrics_listening",
+               {{"address", WithPort(config_.metrics_listen, metrics_port())}});
   return absl::OkStatus();
 }
 
