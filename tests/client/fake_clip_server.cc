@@ -201,7 +201,7 @@ grpc::Status FakeClipServer::EncodeImage(grpc::ServerContext* context,
   Leave();
   if (!answer.status.ok()) return answer.status;
   const std::vector<std::string> files = FilesOf(request->images());
-  const grpc::Status status = CheckItems("images", files);
+  grpc::Status status = CheckItems("images", files);
   if (!status.ok()) return status;
   for (const std::string& file : files) {
     FillEmbedding(file, response->add_embeddings());
@@ -223,7 +223,7 @@ grpc::Status FakeClipServer::EncodeText(grpc::ServerContext* context,
   if (!answer.status.ok()) return answer.status;
   const std::vector<std::string> texts(request->texts().begin(),
                                        request->texts().end());
-  const grpc::Status status = CheckItems("texts", texts);
+  grpc::Status status = CheckItems("texts", texts);
   if (!status.ok()) return status;
   for (const std::string& text : texts) {
     FillEmbedding(text, response->add_embeddings());

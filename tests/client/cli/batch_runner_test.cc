@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "client/grpc_status.h"
 #include "tests/client/fake_clip_server.h"
 #include "tests/testing/status_matchers.h"
@@ -45,7 +46,7 @@ class NotingSink : public RowSink {
 // default every call is answered at once.
 class BatchRunnerTest : public ::testing::Test {
  protected:
-  RunSummary Run(std::vector<std::string> names) {
+  RunSummary Run(const std::vector<std::string>& names) {
     Inputs inputs;
     inputs.names = names;
     inputs.load = [this, names](size_t i) -> absl::StatusOr<std::string> {
@@ -74,7 +75,7 @@ class BatchRunnerTest : public ::testing::Test {
     for (size_t i = 0; i < contents.size(); ++i) {
       const auto error = errors_.find(contents[i]);
       if (error != errors_.end()) return error->second;
-      if (contents[i].rfind("bad", 0) == 0) {
+      if (absl::StartsWith(contents[i], "bad")) {
         return FromGrpcStatus(
             BadItemStatus("images[" + std::to_string(i) + "]", "is bad"));
       }
@@ -130,7 +131,8 @@ TEST_F(BatchRunnerTest, LoadsNoMoreThanWhatIsInFlight) {
   std::vector<BatchRunner::Done> waiting;
   BatchRunner runner(
       options_, inputs,
-      [&](const std::vector<std::string>& contents, BatchRunner::Done done) {
+      [&](const std::vector<std::string>& contents,
+          const BatchRunner::Done& done) {
         const bool is_last = loaded_ == names.size();
         waiting.push_back(
             [done, answer = Answer(contents)](const auto&) { done(answer); });

@@ -165,7 +165,7 @@ TEST_F(CommandLineTest, WritesAnArrayAndItsSidecar) {
   const std::string file = folder_.path() + "/out.npy";
   EXPECT_EQ(Run({"encode-text", "--output", "npy", file, "a", "b"}), 0);
   EXPECT_THAT(ReadWholeFile(file), HasSubstr("'shape': (2, 4), "));
-  EXPECT_EQ(ReadWholeFile(file).size(), 128 + 2 * 4 * sizeof(float));
+  EXPECT_EQ(ReadWholeFile(file).size(), 128 + size_t{2} * 4 * sizeof(float));
   const auto sidecar = nlohmann::json::parse(ReadWholeFile(file + ".json"));
   EXPECT_EQ(sidecar["names"], (std::vector<std::string>{"a", "b"}));
   EXPECT_THAT(out_.str(), IsEmpty());
