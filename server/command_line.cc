@@ -62,6 +62,7 @@ std::string VariableOf(const std::string& flag) {
 std::vector<std::string> ToArguments(const std::string& flag,
                                      const std::vector<std::string>& inputs) {
   std::vector<std::string> arguments;
+  arguments.reserve(inputs.size());
   for (const std::string& input : inputs) {
     arguments.push_back(fmt::format("--{}={}", flag, input));
   }

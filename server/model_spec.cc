@@ -7,6 +7,7 @@
 #include <system_error>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_join.h"
 
 namespace clip::server {
@@ -54,7 +55,7 @@ absl::StatusOr<ModelSpec> ParseModelSpec(const std::string& value,
   const size_t equals = value.find('=');
   const std::string name = value.substr(0, equals);
   // A folder's own name may hold an equals sign; a model's holds no slash.
-  if (equals != std::string::npos && name.find('/') == std::string::npos) {
+  if (equals != std::string::npos && !absl::StrContains(name, '/')) {
     const std::string directory = value.substr(equals + 1);
     if (name.empty() || directory.empty()) {
       return absl::InvalidArgumentError(
@@ -65,7 +66,7 @@ absl::StatusOr<ModelSpec> ParseModelSpec(const std::string& value,
   if (value.empty()) {
     return absl::InvalidArgumentError("--model: the value is empty");
   }
-  if (value.find('/') != std::string::npos || IsFolder(value)) {
+  if (absl::StrContains(value, '/') || IsFolder(value)) {
     return SpecOfFolder(value);
   }
   return FindBuiltin(value, builtin_directory);

@@ -6,6 +6,7 @@
 #include <limits>
 #include <map>
 
+#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 
 namespace clip::server {
@@ -35,7 +36,7 @@ std::string CheckDevice(const std::string& value) {
   int index = 0;
   const bool good =
       value == "auto" || value == "cpu" ||
-      (value.rfind(cuda, 0) == 0 &&
+      (absl::StartsWith(value, cuda) &&
        absl::SimpleAtoi(value.substr(cuda.size()), &index) && index >= 0);
   return good ? "" : fmt::format("{} is not auto, cpu or cuda:N", value);
 }

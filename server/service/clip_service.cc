@@ -37,7 +37,7 @@ absl::Status ErrorOf(const CallResult& result, const Request& request) {
 // Hands the items to the model; `write` makes the response from its result.
 template <typename Request, typename Write>
 void Encode(const CallPtr<Request>& call, const ServedModel& model,
-            std::vector<PipelineItem> items, Write write) {
+            std::vector<PipelineItem>&& items, Write write) {
   using Response = decltype(write(std::declval<const CallResult&>()));
   model.pipeline->Encode(
       std::move(items), call->pipeline_options(),

@@ -18,7 +18,7 @@ struct ServiceLimits {
   // Bytes of one text. The context of a CLIP is 77 tokens, some 400 bytes;
   // what lies behind it is tokenized only to be cut off. Raising it costs
   // tokenizer time a call.
-  size_t max_text_bytes = 16 * 1024;
+  size_t max_text_bytes = size_t{16} << 10;
   // Bytes of one encoded picture: 8 MiB hold a 12-megapixel photograph.
   // Raising it costs queue memory; keep it under the message limit.
   size_t max_image_bytes = size_t{8} << 20;
