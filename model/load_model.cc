@@ -86,6 +86,8 @@ absl::StatusOr<std::unique_ptr<Encoder>> LoadEncoder(
   encoder_options.dtype = options.dtype;
   encoder_options.compute_threads = options.compute_threads;
   auto encoder = ClipEncoder::Create(config, *weights, encoder_options);
+  // A device that is not there is no fault of the file.
+  if (absl::IsUnavailable(encoder.status())) return encoder.status();
   if (!encoder.ok()) return InFile(path, encoder.status());
   return *std::move(encoder);
 }
