@@ -82,7 +82,7 @@ std::optional<std::string> FindBadString(
 
 }  // namespace
 
-absl::Status ParseRequest(grpc::ByteBuffer bytes,
+absl::Status ParseRequest(const grpc::ByteBuffer& bytes,
                           google::protobuf::Message& request) {
   if (ParseFrom(bytes, request)) return absl::OkStatus();
   const google::protobuf::Descriptor& type = *request.GetDescriptor();

@@ -8,12 +8,11 @@
 
 namespace clip::server {
 
-// Parses the bytes of a call into `request`. The bytes are given up as soon as
-// they are parsed, since a request may wait in the queue for long.
+// Parses the bytes of a call into `request`, which copies what it keeps.
 //
 // gRPC's own parsing turns every fault into UNIMPLEMENTED; here it is
 // INVALID_ARGUMENT, and where a string is not UTF-8 the error names the field.
-absl::Status ParseRequest(grpc::ByteBuffer bytes,
+absl::Status ParseRequest(const grpc::ByteBuffer& bytes,
                           google::protobuf::Message& request);
 
 }  // namespace clip::server

@@ -123,8 +123,8 @@ grpc::ServerUnaryReactor* ServeCall(RpcMethod method,
     // queued picture need not be held twice.
     grpc::ByteBuffer bytes;
     bytes.Swap(const_cast<grpc::ByteBuffer*>(request));
-    absl::Status parsed =
-        ParseRequest(std::move(bytes), call->mutable_request());
+    absl::Status parsed = ParseRequest(bytes, call->mutable_request());
+    bytes.Clear();
     return parsed.ok() ? handle(call) : parsed;
   });
   if (!status.ok()) call->Refuse(status);
