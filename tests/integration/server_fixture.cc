@@ -148,9 +148,9 @@ std::string GreyBmp(int width, int height) {
   append(bytes, 40, 4);                                 // Size of what follows.
   append(bytes, width, 4);
   append(bytes, height, 4);
-  append(bytes, 1, 2);   // Planes.
-  append(bytes, 24, 2);  // Bits a pixel.
-  append(bytes, 0, 24);  // Not compressed; the rest is defaults.
+  append(bytes, 1, 2);     // Planes.
+  append(bytes, 24, 2);    // Bits a pixel.
+  bytes.append(24, '\0');  // Not compressed; the rest is defaults.
   bytes.append(static_cast<size_t>(row_bytes) * height, '\x80');
   return bytes;
 }
