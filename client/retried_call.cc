@@ -70,6 +70,11 @@ void RetriedCall::EndAttempt(const grpc::Status& status) {
   }
   const absl::Status error = FromGrpcStatus(status);
   const FailedAttempt failure = Describe(error);
+  if (failure.cancelled_by_caller && RetryPolicy::IsRetryable(failure)) {
+    // The answer raced the cancellation, and nobody waits for another one.
+    done_(absl::CancelledError("the caller cancelled the call"));
+    return;
+  }
   const bool within_budget = !RetryPolicy::IsRetryable(failure) ||
                              environment_.throttle->RecordFailure();
   const std::optional<absl::Duration> delay =
