@@ -112,6 +112,16 @@ TEST_F(LoadTest, ACallWhoseDeadlinePassesInTheQueueIsNotComputed) {
   PendingCall late(stub(), ImageRequest(2),
                    absl::Now() + absl::Milliseconds(100));
   EXPECT_EQ(late.status().error_code(), grpc::StatusCode::DEADLINE_EXCEEDED);
+  // The server counts the time left from the arrival of a call, so its deadline
+  // is a little later. A text that waits in vain as well outlasts it.
+  v1::EncodeTextRequest text;
+  text.add_texts("a");
+  grpc::ClientContext context;
+  context.set_deadline(
+      absl::ToChronoTime(absl::Now() + absl::Milliseconds(500)));
+  v1::EncodeTextResponse response;
+  EXPECT_EQ(stub().EncodeText(&context, text, &response).error_code(),
+            grpc::StatusCode::DEADLINE_EXCEEDED);
   Release();
   EXPECT_TRUE(PendingCall(stub(), ImageRequest(3)).status().ok());
   EXPECT_THAT(LaterBatches(), ::testing::ElementsAre(1));
