@@ -41,7 +41,7 @@ ShutdownSignal::~ShutdownSignal() {
     stopping_ = true;
   }
   // Wakes sigwait of that thread alone.
-  pthread_kill(thread_.native_handle(), SIGTERM);
+  pthread_kill(thread_.native_handle(), SIGINT);
   thread_.join();
 }
 

@@ -59,7 +59,7 @@ void UnaryCall::Reply(const google::protobuf::Message& reply,
   CallRecord record;
   record.respond = environment_.clock.Now() - respond_start;
   Report(record);
-  reactor_.FinishWithReply(std::move(bytes), request_id_);
+  reactor_.FinishWithReply(bytes, request_id_);
 }
 
 void UnaryCall::Fail(const absl::Status& error,
