@@ -43,36 +43,40 @@ void RetriedCall::Cancel() {
 void RetriedCall::StartAttempt() {
   auto context = std::make_shared<grpc::ClientContext>();
   context->set_deadline(absl::ToChronoTime(deadline_));
+  // Borrowed only: the attempt may end, and Finish run on another thread,
+  // before this function returns.
+  grpc::ClientContext* const started = context.get();
   bool cancelled = false;
   {
     MutexLock lock(mutex_);
     cancelled = cancelled_;
-    context_ = context;
+    context_.swap(context);
     ++attempts_;
   }
+  // The context of the attempt before goes while the call goes on; see Finish.
+  context.reset();
   if (cancelled) {
-    done_(absl::CancelledError("the caller cancelled the call"));
+    Finish(absl::CancelledError("the caller cancelled the call"));
     return;
   }
-  // A Cancel from here on reaches the context, even before the attempt has
+  // A Cancel from here on reaches the new context, even before the attempt has
   // started on it.
-  attempt_(context.get(),
-           [self = shared_from_this()](const grpc::Status& status) {
-             self->EndAttempt(status);
-           });
+  attempt_(started, [self = shared_from_this()](const grpc::Status& status) {
+    self->EndAttempt(status);
+  });
 }
 
 void RetriedCall::EndAttempt(const grpc::Status& status) {
   if (status.ok()) {
     environment_.throttle->RecordSuccess();
-    done_(absl::OkStatus());
+    Finish(absl::OkStatus());
     return;
   }
   const absl::Status error = FromGrpcStatus(status);
   const FailedAttempt failure = Describe(error);
   if (failure.cancelled_by_caller && RetryPolicy::IsRetryable(failure)) {
     // The answer raced the cancellation, and nobody waits for another one.
-    done_(absl::CancelledError("the caller cancelled the call"));
+    Finish(absl::CancelledError("the caller cancelled the call"));
     return;
   }
   const bool within_budget = !RetryPolicy::IsRetryable(failure) ||
@@ -80,7 +84,7 @@ void RetriedCall::EndAttempt(const grpc::Status& status) {
   const std::optional<absl::Duration> delay =
       environment_.policy->DelayBeforeRetry(failure, (*environment_.random)());
   if (!within_budget || !delay.has_value()) {
-    done_(error);
+    Finish(error);
     return;
   }
   WaitAndRetry(*delay);
@@ -101,6 +105,19 @@ void RetriedCall::WaitAndRetry(absl::Duration delay) {
   timer_->Set(delay, [self = shared_from_this()] { self->StartAttempt(); });
   // A Cancel that came before Set found no wait to end.
   if (cancelled()) timer_->Cancel();
+}
+
+void RetriedCall::Finish(absl::Status status) {
+  // The context refers to the channel, and after `done_` the caller may drop
+  // its own reference. The last one must not go on a callback thread: gRPC then
+  // makes that thread join itself.
+  std::shared_ptr<grpc::ClientContext> context;
+  {
+    MutexLock lock(mutex_);
+    context = std::exchange(context_, nullptr);
+  }
+  context.reset();
+  done_(std::move(status));
 }
 
 bool RetriedCall::cancelled() {

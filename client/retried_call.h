@@ -54,6 +54,7 @@ class RetriedCall : public std::enable_shared_from_this<RetriedCall> {
   FailedAttempt Describe(const absl::Status& status)
       ABSL_LOCKS_EXCLUDED(mutex_);
   void WaitAndRetry(absl::Duration delay) ABSL_LOCKS_EXCLUDED(mutex_);
+  void Finish(absl::Status status) ABSL_LOCKS_EXCLUDED(mutex_);
   bool cancelled() ABSL_LOCKS_EXCLUDED(mutex_);
 
   const Environment environment_;

@@ -1,6 +1,9 @@
 #include "client/clip_client.h"
 
 #include <gmock/gmock.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <future>
 #include <memory>
@@ -320,6 +323,26 @@ TEST(ClipClientCreateTest, RefusesOptionsOutOfRange) {
               StatusIs(invalid, HasSubstr("max_message_bytes")));
   EXPECT_THAT(refused([](ClipClientOptions& o) { o.retry.max_attempts = 0; }),
               StatusIs(invalid, HasSubstr("max_attempts")));
+}
+
+TEST(ClipClientCreateTest, AServerThatIsSlowToConnectIsWaitedFor) {
+  // The kernel takes the connection, and nobody ever answers on it.
+  const int listener = socket(AF_INET, SOCK_STREAM, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof(address);
+  auto* const generic = reinterpret_cast<sockaddr*>(&address);
+  ASSERT_EQ(bind(listener, generic, size), 0);
+  ASSERT_EQ(listen(listener, 8), 0);
+  ASSERT_EQ(getsockname(listener, generic, &size), 0);
+  ClipClientOptions options;
+  options.target = "127.0.0.1:" + std::to_string(ntohs(address.sin_port));
+  options.default_deadline = absl::Milliseconds(500);
+  const auto client = ClipClient::Create(options).value();
+  EXPECT_THAT(client->ListModels(),
+              StatusIs(absl::StatusCode::kDeadlineExceeded));
+  close(listener);
 }
 
 TEST(ClipClientCreateTest, AServerThatIsNotThereIsUnavailable) {
