@@ -2,51 +2,40 @@
 #define MODEL_CLIP_H_
 
 #include <ATen/core/TensorBody.h>
-#include <torch/nn/module.h>
 
 #include <memory>
-#include <string>
+#include <string_view>
 
 #include "model/config/clip_config.h"
+#include "model/contrastive_model.h"
 #include "model/layers/parameter_options.h"
-#include "model/towers/text_tower.h"
-#include "model/towers/vision_tower.h"
+#include "model/towers/text_transformer.h"
 
 namespace clip::model {
 
-// open_clip's CLIP: an image tower and a text tower with one embedding space.
-// Keys: visual.*, the text tower's own keys at the root (CustomTextCLIP has
-// them below `text.`), logit_scale and, where the model has one, logit_bias.
-//
-// The encoding methods may be called from several threads at once while no
-// one changes parameters or mode. They throw as LibTorch does.
-class CLIP : public torch::nn::Module {
+// open_clip's CLIP: its text tower is the native TextTransformer, whose keys
+// are at the root. See ContrastiveModel for what it computes.
+class CLIP : public ContrastiveModel {
  public:
-  // Parameters come uninitialized.
+  // Parameters come uninitialized. Throws c10::Error where the text config is
+  // not that of a native text transformer without a class token.
   CLIP(const ClipConfig& config, const ParameterOptions& options);
 
-  // For example "CLIP(VisionTransformer, TextTransformer)".
-  std::string architecture() const;
+  // open_clip's attributes of the text tower.
+  Transformer transformer() const { return native_text_->transformer(); }
+  Embedding token_embedding() const { return native_text_->token_embedding(); }
+  const at::Tensor& positional_embedding() const {
+    return native_text_->positional_embedding();
+  }
+  LayerNorm ln_final() const { return native_text_->ln_final(); }
+  at::Tensor text_projection() const { return native_text_->text_projection(); }
 
-  // [N, 3, H, W] -> [N, embed_dim]
-  at::Tensor EncodeImage(const at::Tensor& pixels, bool normalize = false);
-
-  // [N, L] int64 -> [N, embed_dim]
-  at::Tensor EncodeText(const at::Tensor& ids, bool normalize = false);
-
-  // exp(logit_scale) * images . texts + logit_bias: [images, texts]
-  at::Tensor GetLogits(const at::Tensor& pixels, const at::Tensor& ids);
-
-  // The parameters themselves; logit_bias is undefined where there is none.
-  const at::Tensor& logit_scale() const { return logit_scale_; }
-  const at::Tensor& logit_bias() const { return logit_bias_; }
+ protected:
+  std::string_view text_prefix() const override { return ""; }
 
  private:
-  std::shared_ptr<VisionTower> visual_;
   // Not registered itself: its children and parameters are, at the root.
-  std::shared_ptr<TextTower> text_;
-  at::Tensor logit_scale_;
-  at::Tensor logit_bias_;
+  std::shared_ptr<TextTransformer> native_text_;
 };
 
 }  // namespace clip::model

@@ -14,7 +14,8 @@
 #include "model/base/status_macros.h"
 #include "model/base/torch_status.h"
 #include "model/checkpoint/load_weights.h"
-#include "model/clip.h"
+#include "model/contrastive_model.h"
+#include "model/create_model.h"
 #include "model/select_device.h"
 #include "model/text_batch.h"
 
@@ -57,12 +58,13 @@ absl::Status CheckTextRow(const ModelInfo& info, size_t index,
 // The part that knows LibTorch: a module on its device.
 class ClipEncoder::Runner {
  public:
-  Runner(const ClipConfig& config, const ParameterOptions& options)
-      : options_(options), module_(std::make_shared<CLIP>(config, options)) {
+  Runner(std::shared_ptr<ContrastiveModel> module,
+         const ParameterOptions& options)
+      : options_(options), module_(std::move(module)) {
     module_->eval();
   }
 
-  CLIP& module() { return *module_; }
+  ContrastiveModel& module() { return *module_; }
 
   EmbeddingRows EncodeImage(absl::Span<const absl::Span<const float>> rows,
                             int64_t height, int64_t width) {
@@ -95,7 +97,7 @@ class ClipEncoder::Runner {
 
  private:
   const ParameterOptions options_;
-  const std::shared_ptr<CLIP> module_;
+  const std::shared_ptr<ContrastiveModel> module_;
 };
 
 absl::StatusOr<std::unique_ptr<ClipEncoder>> ClipEncoder::Create(
@@ -105,19 +107,18 @@ absl::StatusOr<std::unique_ptr<ClipEncoder>> ClipEncoder::Create(
   CLIP_ASSIGN_OR_RETURN(parameters.matrix_dtype, ParseDtype(options.dtype));
   CLIP_ASSIGN_OR_RETURN(parameters.device, SelectDevice(options.device));
   if (options.compute_threads > 0) at::set_num_threads(options.compute_threads);
-  std::unique_ptr<Runner> runner;
+  CLIP_ASSIGN_OR_RETURN(auto module, CreateModel(config.model, parameters));
+  auto runner = std::make_unique<Runner>(std::move(module), parameters);
   absl::Status loaded;
-  CLIP_RETURN_IF_ERROR(CatchTorchErrors([&] {
-    runner = std::make_unique<Runner>(config.model, parameters);
-    loaded = LoadWeights(state_dict, runner->module());
-  }));
+  CLIP_RETURN_IF_ERROR(CatchTorchErrors(
+      [&] { loaded = LoadWeights(state_dict, runner->module()); }));
   CLIP_RETURN_IF_ERROR(loaded);
 
   ModelInfo info;
   info.architecture = runner->module().architecture();
   info.embed_dim = config.model.embed_dim;
-  info.context_length = config.model.text.context_length;
-  info.vocab_size = config.model.text.vocab_size;
+  info.context_length = runner->module().context_length();
+  info.vocab_size = runner->module().vocab_size();
   info.preprocess = config.preprocess;
   info.dtype = options.dtype;
   info.device = parameters.device.str();

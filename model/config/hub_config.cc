@@ -6,6 +6,7 @@
 
 #include "model/base/status_macros.h"
 #include "model/config/json_fields.h"
+#include "model/config/multimodal_config_parser.h"
 #include "model/config/parse_json.h"
 #include "model/config/text_config_parser.h"
 #include "model/config/transformer_config_parser.h"
@@ -17,16 +18,42 @@ namespace {
 constexpr double kMaxLogitParameter = 1e6;
 
 void RefuseUnsupported(JsonFields& fields) {
-  fields.Refuse("custom_text", "false",
-                "CustomTextCLIP, whose text tower has its own prefix, is not "
-                "supported");
-  fields.Refuse("multimodal_cfg", "null", "CoCa is not supported");
   fields.Refuse("audio_cfg", "null", "audio models are not supported");
   fields.Refuse("genlip_cfg", "null", "GenLIP is not supported");
   fields.Refuse("genlap_cfg", "null", "GenLAP is not supported");
   fields.Refuse("cast_dtype", "null", "the precision is chosen at start");
   // Whether open_clip's forward() returns a tuple or a dict.
   fields.Bool("output_dict", false);
+}
+
+// open_clip's rule of create_model.
+ModelClass ModelClassOf(bool custom_text, const ClipConfig& config,
+                        bool has_multimodal) {
+  if (!custom_text &&
+      config.text.architecture == TextArchitecture::kTextTransformer) {
+    return ModelClass::kClip;
+  }
+  return has_multimodal ? ModelClass::kCoCa : ModelClass::kCustomTextClip;
+}
+
+// What only some classes can have.
+absl::Status CheckModelClass(const ClipConfig& config) {
+  if (config.vision.attentional_pool &&
+      config.embed_dim % config.vision.attn_pooler_heads != 0) {
+    return absl::InvalidArgumentError(
+        "model_cfg.vision_cfg.attn_pooler_heads: must divide embed_dim");
+  }
+  if (config.model_class == ModelClass::kClip && config.text.embed_cls) {
+    return absl::InvalidArgumentError(
+        "model_cfg.text_cfg.embed_cls: needs custom_text, whose text tower has "
+        "its own prefix");
+  }
+  if (config.model_class != ModelClass::kCoCa) return absl::OkStatus();
+  if (config.vision.architecture != VisionArchitecture::kVisionTransformer) {
+    return absl::InvalidArgumentError(
+        "model_cfg.vision_cfg: CoCa needs a native vision transformer");
+  }
+  return absl::OkStatus();
 }
 
 // A member that must be there; false where it is not.
@@ -51,6 +78,8 @@ absl::StatusOr<ClipConfig> ParseClipConfig(const nlohmann::json& json) {
   config.init_logit_bias = bias.value_or(0.0);
   config.nonscalar_logit_scale = fields.Bool("nonscalar_logit_scale", false);
   const bool quick_gelu = fields.Bool("quick_gelu", false);
+  const bool custom_text = fields.Bool("custom_text", false);
+  const nlohmann::json* multimodal = fields.Member("multimodal_cfg");
   Require(fields, "vision_cfg");
   Require(fields, "text_cfg");
   CLIP_RETURN_IF_ERROR(fields.Finish());
@@ -58,11 +87,16 @@ absl::StatusOr<ClipConfig> ParseClipConfig(const nlohmann::json& json) {
                         ParseVisionConfig(json["vision_cfg"], quick_gelu));
   CLIP_ASSIGN_OR_RETURN(config.text,
                         ParseTextConfig(json["text_cfg"], quick_gelu));
-  if (config.text.embed_cls) {
+  config.model_class = ModelClassOf(custom_text, config, multimodal != nullptr);
+  if (multimodal != nullptr && config.model_class == ModelClass::kClip) {
     return absl::InvalidArgumentError(
-        "model_cfg.text_cfg.embed_cls: needs a model whose text tower has its "
-        "own prefix (CustomTextCLIP, CoCa), which is not supported");
+        "model_cfg.multimodal_cfg: needs custom_text");
   }
+  if (config.model_class == ModelClass::kCoCa) {
+    CLIP_ASSIGN_OR_RETURN(config.multimodal,
+                          ParseMultimodalConfig(*multimodal, quick_gelu));
+  }
+  CLIP_RETURN_IF_ERROR(CheckModelClass(config));
   return config;
 }
 

@@ -3,10 +3,13 @@
 
 #include <cstdint>
 
+#include "model/config/hf_text_config.h"
 #include "model/config/tokenizer_config.h"
 #include "model/config/transformer_config.h"
 
 namespace clip::model {
+
+enum class TextArchitecture { kTextTransformer, kHuggingFace };
 
 // Which token's vector becomes the text's embedding.
 enum class TextPool {
@@ -28,9 +31,10 @@ enum class TextProjection {
   kNone,
 };
 
-// open_clip's `text_cfg` of the native text transformer, checked. A plain
-// value.
+// open_clip's `text_cfg`, checked. A plain value; which fields matter depends
+// on `architecture`.
 struct TextConfig {
+  TextArchitecture architecture = TextArchitecture::kTextTransformer;
   TransformerConfig transformer;
   int context_length = 77;
   int vocab_size = 49408;
@@ -42,6 +46,9 @@ struct TextConfig {
   TextPool pool = TextPool::kArgmax;
   TextProjection projection = TextProjection::kMatrix;
   TokenizerConfig tokenizer;
+
+  // kHuggingFace, which has its own sizes in place of those above.
+  HfTextConfig hf;
 };
 
 }  // namespace clip::model

@@ -73,14 +73,41 @@ TokenizerConfig ParseTokenizer(JsonFields& fields, const TextConfig& text) {
   return config;
 }
 
-void RefuseUnsupported(JsonFields& fields) {
-  fields.Refuse("hf_model_name", "\"\"",
-                "text towers of Hugging Face are not supported");
-  // Without such a tower nothing reads these.
-  for (const char* key :
-       {"hf_model_pretrained", "hf_proj_type", "hf_pooler_type"}) {
-    fields.Ignore(key);
+HfProjection ParseHfProjection(JsonFields& fields, const nlohmann::json& json) {
+  const auto member = json.find("hf_proj_type");
+  if (member != json.end() && member->is_null()) return HfProjection::kNone;
+  return fields.Choice<HfProjection>(
+      "hf_proj_type", HfProjection::kMlp,
+      {{"linear", HfProjection::kLinear}, {"mlp", HfProjection::kMlp}});
+}
+
+void ParseHf(JsonFields& fields, const nlohmann::json& json,
+             TextConfig& config) {
+  config.hf.model_name = fields.OptionalString("hf_model_name");
+  fields.Member("hf_proj_type");
+  if (!json.is_object()) return;
+  config.hf.projection = ParseHfProjection(fields, json);
+  config.hf.pooler = fields.Choice<HfPooler>(
+      "hf_pooler_type", HfPooler::kMean,
+      {{"mean_pooler", HfPooler::kMean},
+       {"max_pooler", HfPooler::kMax},
+       {"cls_pooler", HfPooler::kCls},
+       {"cls_last_hidden_state_pooler", HfPooler::kClsLastHiddenState}});
+  if (!config.hf.model_name.empty()) {
+    config.architecture = TextArchitecture::kHuggingFace;
   }
+}
+
+void RefuseUnsupported(JsonFields& fields) {
+  // What the weights were before: for training only.
+  fields.Ignore("hf_model_pretrained");
+  fields.Refuse("hf_model_config", "{}", "is not supported");
+  fields.Refuse("text_arch", "\"clip\"",
+                "modern text towers are not supported");
+  fields.Refuse("variable_text", "false", "is not supported");
+  fields.Refuse("tokenizer_type", "\"\"", "tiktoken is not supported");
+  fields.Ignore("tiktoken_name");
+  fields.Ignore("bos_id");
   // open_clip accepts it for text and uses it nowhere.
   fields.Bool("final_ln_after_pool", false);
   // Adds a second output, the tokens, which no call here returns.
@@ -99,6 +126,7 @@ absl::StatusOr<TextConfig> ParseTextConfig(const nlohmann::json& json,
   config.vocab_size = fields.Int("vocab_size", 49408, 1, kMaxVocabSize);
   ParseTransformer(fields, quick_gelu, config.transformer);
   ParsePool(fields, config);
+  ParseHf(fields, json, config);
   config.projection = ParseProjection(fields);
   config.tokenizer = ParseTokenizer(fields, config);
   const absl::Status status = fields.Finish();

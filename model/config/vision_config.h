@@ -3,11 +3,12 @@
 
 #include <array>
 
+#include "model/config/timm_config.h"
 #include "model/config/transformer_config.h"
 
 namespace clip::model {
 
-enum class VisionArchitecture { kVisionTransformer, kModifiedResNet };
+enum class VisionArchitecture { kVisionTransformer, kModifiedResNet, kTimm };
 
 // How a tower makes one vector of its tokens.
 enum class VisionPool {
@@ -34,11 +35,19 @@ struct VisionConfig {
   bool final_ln_after_pool = false;
   VisionPool pool = VisionPool::kClassToken;
 
+  // Attentional pooling (CoCa) in place of `pool`.
+  bool attentional_pool = false;
+  int attn_pooler_queries = 256;
+  int attn_pooler_heads = 8;
+
   // ModifiedResNet: blocks of its four stages, the channels of its stem and
   // the heads of its attention pooling.
   std::array<int, 4> resnet_layers = {3, 4, 6, 3};
   int resnet_width = 64;
   int resnet_heads = 32;
+
+  // kTimm.
+  TimmConfig timm;
 };
 
 }  // namespace clip::model

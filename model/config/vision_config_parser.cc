@@ -96,19 +96,50 @@ void ParsePool(JsonFields& fields, VisionConfig& config) {
       {{"tok", VisionPool::kClassToken}, {"avg", VisionPool::kAverage}});
 }
 
+void ParseAttentionalPool(JsonFields& fields, VisionConfig& config) {
+  constexpr int kMaxQueries = 1 << 16;
+  const nlohmann::json* pool = fields.Member("attentional_pool");
+  if (pool != nullptr && !pool->is_boolean()) {
+    fields.Fail("attentional_pool", "must be true or false");
+  }
+  config.attentional_pool = pool != nullptr && *pool == true;
+  config.attn_pooler_queries =
+      fields.Int("attn_pooler_queries", 256, 2, kMaxQueries);
+  config.attn_pooler_heads = fields.Int("attn_pooler_heads", 8, 1, kMaxWidth);
+}
+
+TimmProjection ParseTimmProjection(JsonFields& fields,
+                                   const nlohmann::json& json) {
+  // null means the trunk's own classifier, absence a linear layer.
+  const auto member = json.find("timm_proj");
+  if (member != json.end() && member->is_null()) return TimmProjection::kTrunk;
+  return fields.Choice<TimmProjection>("timm_proj", TimmProjection::kLinear,
+                                       {{"linear", TimmProjection::kLinear},
+                                        {"mlp", TimmProjection::kMlp},
+                                        {"none", TimmProjection::kNone},
+                                        {"", TimmProjection::kTrunk}});
+}
+
+void ParseTimm(JsonFields& fields, const nlohmann::json& json,
+               VisionConfig& config) {
+  TimmConfig& timm = config.timm;
+  timm.model_name = fields.OptionalString("timm_model_name");
+  const std::string pool = fields.OptionalString("timm_pool");
+  if (json.is_object() && json.contains("timm_pool")) timm.pool = pool;
+  fields.Member("timm_proj");
+  if (json.is_object()) timm.projection = ParseTimmProjection(fields, json);
+  timm.projection_bias = fields.Bool("timm_proj_bias", false);
+}
+
 void RefuseUnsupported(JsonFields& fields) {
-  fields.Refuse("timm_model_name", "\"\"",
-                "image towers of timm are not supported");
-  fields.Refuse("attentional_pool", "false",
-                "attentional pooling (CoCa) is not supported");
   fields.Refuse("pos_embed_type", "\"learnable\"",
                 "only learnable position embeddings are supported");
-  // Without timm or attentional pooling nothing reads these.
-  for (const char* key : {"timm_model_pretrained", "timm_pool", "timm_proj",
-                          "timm_proj_bias", "timm_drop", "timm_drop_path",
-                          "attn_pooler_queries", "attn_pooler_heads"}) {
+  // What the weights were before, and regularization: for training only.
+  for (const char* key :
+       {"timm_model_pretrained", "timm_drop", "timm_drop_path"}) {
     fields.Ignore(key);
   }
+  fields.Refuse("timm_model_kwargs", "{}", "is not supported");
   // Training only.
   fields.Number("patch_dropout", 0.0, 0.0, 1.0);
   // Adds a second output, the tokens, which no call here returns.
@@ -127,9 +158,14 @@ absl::StatusOr<VisionConfig> ParseVisionConfig(const nlohmann::json& json,
   const int head_width = fields.Int("head_width", 64, 1, kMaxWidth);
   config.transformer.width = width;
   ParsePool(fields, config);
+  ParseAttentionalPool(fields, config);
+  ParseTimm(fields, json, config);
   ParseTransformerFields(fields, quick_gelu, config.transformer);
   const nlohmann::json* layers = fields.Member("layers");
-  if (layers != nullptr && layers->is_array()) {
+  if (!config.timm.model_name.empty()) {
+    config.architecture = VisionArchitecture::kTimm;
+    fields.Ignore("patch_size");
+  } else if (layers != nullptr && layers->is_array()) {
     // A ResNet has no patches; its configs say null.
     fields.Ignore("patch_size");
     ParseResNetLayers(fields, *layers, config);

@@ -36,4 +36,24 @@ at::Tensor AttentionImpl::forward(const at::Tensor& x,
   return out_proj_->forward(heads.transpose(1, 2).reshape({n, length, width}));
 }
 
+at::Tensor AttentionImpl::ForwardCross(const at::Tensor& x,
+                                       const at::Tensor& context) {
+  const int64_t width = x.size(2);
+  const at::Tensor query = at::linear(x, in_proj_weight_.narrow(0, 0, width),
+                                      in_proj_bias_.narrow(0, 0, width));
+  const auto keys_values =
+      at::linear(context, in_proj_weight_.narrow(0, width, 2 * width),
+                 in_proj_bias_.narrow(0, width, 2 * width))
+          .chunk(2, -1);
+  const at::Tensor heads = at::scaled_dot_product_attention(
+      SplitHeads(query), SplitHeads(keys_values[0]),
+      SplitHeads(keys_values[1]));
+  return out_proj_->forward(heads.transpose(1, 2).reshape(x.sizes()));
+}
+
+at::Tensor AttentionImpl::SplitHeads(const at::Tensor& x) const {
+  return x.reshape({x.size(0), x.size(1), heads_, x.size(2) / heads_})
+      .transpose(1, 2);
+}
+
 }  // namespace clip::model

@@ -19,7 +19,7 @@ struct AttentionMask {
   at::Tensor additive;
 };
 
-// Multi-head self-attention as in torch.nn.MultiheadAttention, with the three
+// Multi-head attention as in torch.nn.MultiheadAttention, with the three
 // input projections as one product. Keys: in_proj_weight [3 width, width],
 // in_proj_bias [3 width], out_proj.*.
 class AttentionImpl : public torch::nn::Module {
@@ -30,7 +30,14 @@ class AttentionImpl : public torch::nn::Module {
   // [N, L, width] -> [N, L, width]
   at::Tensor forward(const at::Tensor& x, const AttentionMask& mask);
 
+  // Queries of x over the keys and values of context:
+  // [N, L, width], [N, M, width] -> [N, L, width]
+  at::Tensor ForwardCross(const at::Tensor& x, const at::Tensor& context);
+
  private:
+  // [N, L, width] -> [N, heads, L, head width]
+  at::Tensor SplitHeads(const at::Tensor& x) const;
+
   int64_t heads_;
   at::Tensor in_proj_weight_;
   at::Tensor in_proj_bias_;

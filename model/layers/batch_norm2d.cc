@@ -21,9 +21,10 @@ BatchNorm2dImpl::BatchNorm2dImpl(int64_t channels,
 at::Tensor BatchNorm2dImpl::forward(const at::Tensor& x) {
   constexpr double kMomentum = 0.1;
   constexpr double kEps = 1e-5;
-  if (is_training()) num_batches_tracked_.add_(1);
+  const bool training = is_training() && !frozen_;
+  if (training) num_batches_tracked_.add_(1);
   return at::batch_norm(x, weight_, bias_, running_mean_, running_var_,
-                        is_training(), kMomentum, kEps,
+                        training, kMomentum, kEps,
                         /*cudnn_enabled=*/true);
 }
 

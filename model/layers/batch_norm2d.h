@@ -10,8 +10,9 @@
 namespace clip::model {
 
 // Batch normalization over N, H and W; outside training by the stored
-// statistics. Keys: weight, bias, running_mean, running_var, each [channels]
-// float32, and num_batches_tracked, an int64 scalar.
+// statistics. Frozen it uses and keeps them in training, too. Keys: weight,
+// bias, running_mean, running_var, each [channels] float32, and
+// num_batches_tracked, an int64 scalar.
 class BatchNorm2dImpl : public torch::nn::Module {
  public:
   BatchNorm2dImpl(int64_t channels, const ParameterOptions& options);
@@ -19,7 +20,10 @@ class BatchNorm2dImpl : public torch::nn::Module {
   // [N, channels, H, W] -> the same shape and type
   at::Tensor forward(const at::Tensor& x);
 
+  void set_frozen(bool frozen) { frozen_ = frozen; }
+
  private:
+  bool frozen_ = false;
   at::Tensor weight_;
   at::Tensor bias_;
   at::Tensor running_mean_;

@@ -9,16 +9,17 @@
 
 namespace clip::model {
 
-// y = x weight^T + bias. Keys: weight [out, in], bias [out].
+// y = x weight^T + bias. Keys: weight [out, in] and, with a bias, bias [out].
 class LinearImpl : public torch::nn::Module {
  public:
   LinearImpl(int64_t in_features, int64_t out_features,
-             const ParameterOptions& options);
+             const ParameterOptions& options, bool has_bias = true);
 
   // [..., in] -> [..., out]
   at::Tensor forward(const at::Tensor& x) const;
 
   const at::Tensor& weight() const { return weight_; }
+  // Undefined without a bias.
   const at::Tensor& bias() const { return bias_; }
 
  private:

@@ -15,17 +15,27 @@
 namespace clip::model {
 
 // One pre-norm block: attention and MLP, each added to its input. Keys:
-// ln_1.*, attn.*, ln_2.*, mlp.* and with layer scale ls_1.gamma, ls_2.gamma.
+// ln_1.*, attn.*, ln_2.*, mlp.*, with layer scale ls_1.gamma and ls_2.gamma,
+// and with cross attention ln_1_kv.*.
 class ResidualAttentionBlockImpl : public torch::nn::Module {
  public:
   ResidualAttentionBlockImpl(const TransformerConfig& config,
-                             const ParameterOptions& options);
+                             const ParameterOptions& options,
+                             bool is_cross_attention = false);
 
   // [N, L, width] -> [N, L, width]
   at::Tensor forward(const at::Tensor& x, const AttentionMask& mask);
 
+  // With cross attention, where `context` gives keys and values:
+  // [N, L, width], [N, M, width] -> [N, L, width]
+  at::Tensor ForwardCross(const at::Tensor& x, const at::Tensor& context);
+
  private:
+  at::Tensor AddTo(const at::Tensor& x, at::Tensor attended);
+
   LayerNorm ln_1_ = nullptr;
+  // Empty without cross attention.
+  LayerNorm ln_1_kv_ = nullptr;
   Attention attn_ = nullptr;
   LayerNorm ln_2_ = nullptr;
   Mlp mlp_ = nullptr;

@@ -2,6 +2,10 @@
 
 #include <torch/nn/modules/container/modulelist.h>
 
+#include <algorithm>
+
+#include "model/layers/checkpoint.h"
+
 namespace clip::model {
 
 TransformerImpl::TransformerImpl(const TransformerConfig& config,
@@ -14,8 +18,33 @@ TransformerImpl::TransformerImpl(const TransformerConfig& config,
 }
 
 at::Tensor TransformerImpl::forward(at::Tensor x, const AttentionMask& mask) {
-  for (ResidualAttentionBlock& block : resblocks_) x = block->forward(x, mask);
+  for (ResidualAttentionBlock& block : resblocks_) x = RunBlock(block, x, mask);
   return x;
+}
+
+at::Tensor TransformerImpl::ForwardIntermediates(
+    at::Tensor x, const AttentionMask& mask, const std::vector<int64_t>& take,
+    bool stop_early, std::vector<at::Tensor>& intermediates) {
+  const int64_t last = take.empty() ? -1 : take.back();
+  const int64_t blocks = stop_early ? last + 1 : depth();
+  for (int64_t i = 0; i < blocks; ++i) {
+    x = RunBlock(resblocks_[i], x, mask);
+    if (std::binary_search(take.begin(), take.end(), i)) {
+      intermediates.push_back(x);
+    }
+  }
+  return x;
+}
+
+at::Tensor TransformerImpl::RunBlock(ResidualAttentionBlock& block,
+                                     const at::Tensor& x,
+                                     const AttentionMask& mask) const {
+  if (!grad_checkpointing_) return block->forward(x, mask);
+  return Checkpoint(
+      [block, mask](const std::vector<at::Tensor>& inputs) mutable {
+        return block->forward(inputs[0], mask);
+      },
+      {x});
 }
 
 }  // namespace clip::model

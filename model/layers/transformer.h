@@ -5,6 +5,7 @@
 #include <torch/nn/module.h>
 #include <torch/nn/pimpl.h>
 
+#include <cstdint>
 #include <vector>
 
 #include "model/config/transformer_config.h"
@@ -22,7 +23,23 @@ class TransformerImpl : public torch::nn::Module {
   // [N, L, width] -> [N, L, width]
   at::Tensor forward(at::Tensor x, const AttentionMask& mask);
 
+  // The same, and the outputs of the blocks in `take` (ascending). With
+  // `stop_early` no block runs behind the last of them.
+  at::Tensor ForwardIntermediates(at::Tensor x, const AttentionMask& mask,
+                                  const std::vector<int64_t>& take,
+                                  bool stop_early,
+                                  std::vector<at::Tensor>& intermediates);
+
+  int64_t depth() const { return static_cast<int64_t>(resblocks_.size()); }
+
+  // Recompute each block in the backward pass.
+  void set_grad_checkpointing(bool enable) { grad_checkpointing_ = enable; }
+
  private:
+  at::Tensor RunBlock(ResidualAttentionBlock& block, const at::Tensor& x,
+                      const AttentionMask& mask) const;
+
+  bool grad_checkpointing_ = false;
   std::vector<ResidualAttentionBlock> resblocks_;
 };
 TORCH_MODULE(Transformer);

@@ -1,7 +1,11 @@
 #include "model/towers/create_tower.h"
 
+#include <c10/util/Exception.h>
+
 #include "model/towers/modified_resnet.h"
 #include "model/towers/text_transformer.h"
+#include "model/towers/timm/create_timm_trunk.h"
+#include "model/towers/timm/timm_model.h"
 #include "model/towers/vision_transformer.h"
 
 namespace clip::model {
@@ -14,6 +18,8 @@ std::shared_ptr<VisionTower> CreateVisionTower(
       return std::make_shared<VisionTransformer>(config, embed_dim, options);
     case VisionArchitecture::kModifiedResNet:
       return std::make_shared<ModifiedResNet>(config, embed_dim, options);
+    case VisionArchitecture::kTimm:
+      return std::make_shared<TimmModel>(config, embed_dim, options);
   }
   return nullptr;
 }
@@ -21,7 +27,23 @@ std::shared_ptr<VisionTower> CreateVisionTower(
 std::shared_ptr<TextTower> CreateTextTower(const TextConfig& config,
                                            int embed_dim,
                                            const ParameterOptions& options) {
-  return std::make_shared<TextTransformer>(config, embed_dim, options);
+  switch (config.architecture) {
+    case TextArchitecture::kTextTransformer:
+      return std::make_shared<TextTransformer>(config, embed_dim, options);
+    case TextArchitecture::kHuggingFace:
+      break;
+  }
+  TORCH_CHECK(false, "the Hugging Face model ", config.hf.model_name,
+              " is not supported");
+}
+
+bool HasVisionTower(const VisionConfig& config) {
+  return config.architecture != VisionArchitecture::kTimm ||
+         HasTimmTrunk(config.timm.model_name);
+}
+
+bool HasTextTower(const TextConfig& config) {
+  return config.architecture == TextArchitecture::kTextTransformer;
 }
 
 }  // namespace clip::model

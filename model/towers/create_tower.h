@@ -11,7 +11,8 @@
 
 namespace clip::model {
 
-// The tower that a config asks for, with uninitialized parameters. Throws as
+// The tower that a config asks for, with uninitialized parameters. Throws
+// c10::Error naming a timm or Hugging Face model that is not supported, and as
 // LibTorch does where memory is short.
 std::shared_ptr<VisionTower> CreateVisionTower(const VisionConfig& config,
                                                int embed_dim,
@@ -19,6 +20,10 @@ std::shared_ptr<VisionTower> CreateVisionTower(const VisionConfig& config,
 std::shared_ptr<TextTower> CreateTextTower(const TextConfig& config,
                                            int embed_dim,
                                            const ParameterOptions& options);
+
+// Whether there is a tower for the config.
+bool HasVisionTower(const VisionConfig& config);
+bool HasTextTower(const TextConfig& config);
 
 }  // namespace clip::model
 

@@ -4,6 +4,9 @@
 #include <ATen/core/TensorBody.h>
 #include <torch/nn/module.h>
 
+#include <array>
+#include <set>
+#include <string>
 #include <vector>
 
 #include "model/config/vision_config.h"
@@ -25,10 +28,21 @@ class ModifiedResNet : public VisionTower {
 
   std::string_view architecture() const override { return "ModifiedResNet"; }
   at::Tensor forward(const at::Tensor& pixels) override;
+  // Five intermediates: the stem and the four stages, always kNchw. There is
+  // no norm to apply to them and no extra token.
+  TowerIntermediates ForwardIntermediates(
+      const at::Tensor& pixels,
+      const TowerIntermediatesOptions& options) override;
+  std::vector<LayerGroup> LayerGroups() const override;
+  // No effect, as in open_clip.
+  void SetGradCheckpointing(bool enable) override;
+  std::set<std::string> NoWeightDecay() const override { return {}; }
 
  private:
   void RegisterStem(const ParameterOptions& options);
   void RegisterLayers(const ParameterOptions& options);
+  // Stage 0 is the stem, 1 to 4 are layer1 to layer4.
+  at::Tensor RunStage(int64_t stage, at::Tensor x);
   // [N, 3, S, S] -> [N, resnet_width, S / 4, S / 4]
   at::Tensor Stem(const at::Tensor& pixels);
 
@@ -39,8 +53,8 @@ class ModifiedResNet : public VisionTower {
   BatchNorm2d bn2_ = nullptr;
   Conv2d conv3_ = nullptr;
   BatchNorm2d bn3_ = nullptr;
-  // The blocks of layer1 to layer4, in order.
-  std::vector<Bottleneck> blocks_;
+  // The blocks of layer1 to layer4.
+  std::array<std::vector<Bottleneck>, 4> stages_;
   AttentionPool2d attnpool_ = nullptr;
 };
 

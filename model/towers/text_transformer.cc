@@ -9,6 +9,7 @@
 #include <ATen/ops/zeros.h>
 
 #include <limits>
+#include <string>
 
 namespace clip::model {
 
@@ -45,15 +46,77 @@ void TextTransformer::RegisterProjection(int embed_dim,
 }
 
 at::Tensor TextTransformer::forward(const at::Tensor& ids) {
+  const at::Tensor x = transformer_->forward(Embed(ids), Mask(ids));
+  // ln_final acts on each token alone, so that only pooled ones need it.
+  return Project(ln_final_->forward(Pool(x, ids)));
+}
+
+TowerOutput TextTransformer::ForwardWithTokens(const at::Tensor& ids) {
+  const at::Tensor x = transformer_->forward(Embed(ids), Mask(ids));
+  TowerOutput output;
+  output.pooled = Project(ln_final_->forward(Pool(x, ids)));
+  output.tokens =
+      config_.embed_cls ? x.narrow(1, 0, ids.size(1)) : ln_final_->forward(x);
+  return output;
+}
+
+TowerIntermediates TextTransformer::ForwardIntermediates(
+    const at::Tensor& ids, const TowerIntermediatesOptions& options) {
+  TowerIntermediates output;
+  const at::Tensor x = transformer_->ForwardIntermediates(
+      Embed(ids), Mask(ids), options.indices.Resolve(transformer_->depth()),
+      options.stop_early, output.intermediates);
+  for (at::Tensor& tokens : output.intermediates) {
+    if (options.normalize_intermediates) tokens = ln_final_->forward(tokens);
+    if (!config_.embed_cls) continue;
+    if (options.output_extra_tokens) {
+      output.extra_tokens.push_back(tokens.narrow(1, ids.size(1), 1));
+    }
+    tokens = tokens.narrow(1, 0, ids.size(1));
+  }
+  if (!options.intermediates_only) {
+    output.features = Project(ln_final_->forward(Pool(x, ids)));
+  }
+  return output;
+}
+
+std::vector<LayerGroup> TextTransformer::LayerGroups() const {
+  std::vector<LayerGroup> groups = {
+      {"embeddings", {"token_embedding", "positional_embedding", "cls_emb"}}};
+  for (int64_t i = 0; i < transformer_->depth(); ++i) {
+    const std::string index = std::to_string(i);
+    groups.push_back({"layer." + index, {"transformer.resblocks." + index}});
+  }
+  groups.back().members.emplace_back("ln_final");
+  if (config_.projection != TextProjection::kNone) {
+    groups.push_back({"proj", {"text_projection"}});
+  }
+  return groups;
+}
+
+void TextTransformer::SetGradCheckpointing(bool enable) {
+  transformer_->set_grad_checkpointing(enable);
+}
+
+std::set<std::string> TextTransformer::NoWeightDecay() const {
+  return {"positional_embedding", "cls_emb"};
+}
+
+at::Tensor TextTransformer::text_projection() const {
+  if (projection_matrix_.defined() || projection_linear_.is_empty()) {
+    return projection_matrix_;
+  }
+  return projection_linear_->weight();
+}
+
+AttentionMask TextTransformer::Mask(const at::Tensor& ids) const {
   AttentionMask mask;
   if (config_.embed_cls) {
     mask.additive = ClassTokenMask(ids);
   } else {
     mask.causal = !config_.no_causal_mask;
   }
-  const at::Tensor x = transformer_->forward(Embed(ids), mask);
-  // ln_final acts on each token alone, so that only pooled ones need it.
-  return Project(ln_final_->forward(Pool(x, ids)));
+  return mask;
 }
 
 at::Tensor TextTransformer::Embed(const at::Tensor& ids) const {

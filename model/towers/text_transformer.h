@@ -4,6 +4,10 @@
 #include <ATen/core/TensorBody.h>
 #include <torch/nn/module.h>
 
+#include <set>
+#include <string>
+#include <vector>
+
 #include "model/config/text_config.h"
 #include "model/layers/embedding.h"
 #include "model/layers/layer_norm.h"
@@ -24,12 +28,34 @@ class TextTransformer : public TextTower {
                   const ParameterOptions& options);
 
   std::string_view architecture() const override { return "TextTransformer"; }
+  int64_t context_length() const override { return config_.context_length; }
+  int64_t vocab_size() const override { return config_.vocab_size; }
   at::Tensor forward(const at::Tensor& ids) override;
+  // The tokens went through ln_final; with embed_cls they did not, and are
+  // without the class token.
+  TowerOutput ForwardWithTokens(const at::Tensor& ids) override;
+  TowerIntermediates ForwardIntermediates(
+      const at::Tensor& ids, const TowerIntermediatesOptions& options) override;
+  std::vector<LayerGroup> LayerGroups() const override;
+  void SetGradCheckpointing(bool enable) override;
+  std::set<std::string> NoWeightDecay() const override;
+
+  // open_clip's attributes of CLIP.
+  Transformer transformer() const { return transformer_; }
+  Embedding token_embedding() const { return token_embedding_; }
+  const at::Tensor& positional_embedding() const {
+    return positional_embedding_;
+  }
+  LayerNorm ln_final() const { return ln_final_; }
+  // The matrix [width, embed_dim], a linear layer's weight [embed_dim, width],
+  // or undefined.
+  at::Tensor text_projection() const;
 
  private:
   void RegisterProjection(int embed_dim, const ParameterOptions& options);
   // [N, L] -> [N, L or L + 1, width]
   at::Tensor Embed(const at::Tensor& ids) const;
+  AttentionMask Mask(const at::Tensor& ids) const;
   // The mask of a row whose class token is its last position.
   at::Tensor ClassTokenMask(const at::Tensor& ids) const;
   // [N, L, width] -> [N, width]

@@ -4,15 +4,22 @@
 #include <ATen/core/TensorBody.h>
 #include <torch/nn/module.h>
 
+#include <set>
+#include <string>
 #include <string_view>
+#include <vector>
+
+#include "model/towers/layer_group.h"
+#include "model/towers/tower_intermediates.h"
+#include "model/towers/tower_output.h"
 
 namespace clip::model {
 
 // Turns pictures into embeddings: what CLIP registers as `visual`.
 //
-// forward may be called from several threads at once while no one changes
-// parameters or mode. It throws as LibTorch does for a tensor of the wrong
-// shape.
+// The forward methods may be called from several threads at once while no one
+// changes parameters or mode. They throw as LibTorch does for a tensor of the
+// wrong shape.
 class VisionTower : public torch::nn::Module {
  public:
   // open_clip's class name.
@@ -21,6 +28,24 @@ class VisionTower : public torch::nn::Module {
   // [N, 3, image height, image width] in the matrix type of the parameters
   // -> [N, embed_dim], not normalized.
   virtual at::Tensor forward(const at::Tensor& pixels) = 0;
+
+  // The same with the tokens behind the embedding, for CoCa. Throws where the
+  // tower has none.
+  virtual TowerOutput ForwardWithTokens(const at::Tensor& pixels);
+
+  // open_clip's forward_intermediates. Throws for an index out of range.
+  virtual TowerIntermediates ForwardIntermediates(
+      const at::Tensor& pixels, const TowerIntermediatesOptions& options) = 0;
+
+  // open_clip's layer_groups: every parameter, from the input to the output.
+  virtual std::vector<LayerGroup> LayerGroups() const = 0;
+
+  // Recomputes each block in the backward pass instead of keeping what is
+  // inside it. No effect on a tower without blocks (ModifiedResNet).
+  virtual void SetGradCheckpointing(bool enable) = 0;
+
+  // Names of parameters with several dimensions that weight decay must spare.
+  virtual std::set<std::string> NoWeightDecay() const = 0;
 };
 
 }  // namespace clip::model

@@ -81,7 +81,7 @@ TEST_P(ClipTest, RegistersExactlyTheNamesOfTheCheckpoint) {
 }
 
 TEST_P(ClipTest, GivesTheLogitsOfOpenClip) {
-  const at::Tensor logits = module_.GetLogits(Pixels(), Ids());
+  const at::Tensor logits = module_.GetLogits(Pixels(), Ids()).image_logits;
   EXPECT_LT(WorstDifference(ToVector(logits), golden_.Floats("logits")), 1e-4);
 }
 
@@ -93,7 +93,7 @@ TEST_P(ClipTest, NormalizesOnRequest) {
 }
 
 TEST_P(ClipTest, CarriesGradientsToEveryParameter) {
-  module_.GetLogits(Pixels(), Ids()).sum().backward();
+  module_.GetLogits(Pixels(), Ids()).image_logits.sum().backward();
   for (const auto& parameter : module_.named_parameters()) {
     EXPECT_TRUE(parameter.value().grad().defined()) << parameter.key();
   }

@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 #include <string>
+#include <utility>
 
 #include "tests/testing/status_matchers.h"
 
@@ -191,17 +192,15 @@ TEST_P(RefusedKeyTest, IsNamedWithItsPath) {
 INSTANTIATE_TEST_SUITE_P(
     Unsupported, RefusedKeyTest,
     ::testing::Values(
-        KeyCase{"/model_cfg/vision_cfg/timm_model_name", "\"convnext_base\""},
-        KeyCase{"/model_cfg/vision_cfg/attentional_pool", "true"},
         KeyCase{"/model_cfg/vision_cfg/attentional_pool", "\"parallel\""},
         KeyCase{"/model_cfg/vision_cfg/pos_embed_type", "\"sin_cos_2d\""},
         KeyCase{"/model_cfg/vision_cfg/qk_norm", "true"},
         KeyCase{"/model_cfg/vision_cfg/pool_type", "\"none\""},
         KeyCase{"/model_cfg/text_cfg/pool_type", "\"none\""},
         KeyCase{"/model_cfg/text_cfg/scale_fc", "true"},
-        KeyCase{"/model_cfg/text_cfg/hf_model_name", "\"roberta-base\""},
         KeyCase{"/model_cfg/text_cfg/embed_cls", "true"},
-        KeyCase{"/model_cfg/custom_text", "true"},
+        KeyCase{"/model_cfg/text_cfg/text_arch", "\"modern\""},
+        KeyCase{"/model_cfg/vision_cfg/timm_model_kwargs", "{\"a\": 1}"},
         KeyCase{"/model_cfg/multimodal_cfg", "{}"},
         KeyCase{"/preprocess_cfg/interpolation", "\"random\""}));
 
@@ -249,6 +248,50 @@ INSTANTIATE_TEST_SUITE_P(
                       KeyCase{"/preprocess_cfg/resize_mode", "\"crop\""},
                       KeyCase{"/preprocess_cfg/fill_color", "256"},
                       KeyCase{"/preprocess_cfg/mode", "\"L\""}));
+
+TEST(HubConfigTest, TellsTheModelClassAsOpenClip) {
+  EXPECT_EQ(Parse(With("/model_cfg/custom_text", false))->model.model_class,
+            ModelClass::kClip);
+  json config = With("/model_cfg/custom_text", true);
+  EXPECT_EQ(Parse(config)->model.model_class, ModelClass::kCustomTextClip);
+  config["model_cfg"]["multimodal_cfg"] = {{"width", 512}, {"layers", 3}};
+  const auto coca = Parse(config);
+  ASSERT_THAT(coca, IsOk());
+  EXPECT_EQ(coca->model.model_class, ModelClass::kCoCa);
+  EXPECT_EQ(coca->model.multimodal.transformer.layers, 3);
+  const auto hugging_face =
+      Parse(With("/model_cfg/text_cfg/hf_model_name", "roberta-base"));
+  ASSERT_THAT(hugging_face, IsOk());
+  EXPECT_EQ(hugging_face->model.model_class, ModelClass::kCustomTextClip);
+  EXPECT_EQ(hugging_face->model.text.hf.model_name, "roberta-base");
+}
+
+TEST(HubConfigTest, ReadsWhereATimmTowerHasItsProjection) {
+  json config = With("/model_cfg/vision_cfg/timm_model_name", "convnext_base");
+  EXPECT_EQ(Parse(config)->model.vision.timm.projection,
+            TimmProjection::kLinear);
+  EXPECT_EQ(Parse(config)->model.vision.timm.pool, "avg");
+  json& vision = config["model_cfg"]["vision_cfg"];
+  vision["timm_pool"] = "map";
+  for (const auto& [value, projection] :
+       {std::pair<json, TimmProjection>{nullptr, TimmProjection::kTrunk},
+        {"", TimmProjection::kTrunk},
+        {"mlp", TimmProjection::kMlp},
+        {"none", TimmProjection::kNone}}) {
+    vision["timm_proj"] = value;
+    const auto parsed = Parse(config);
+    ASSERT_THAT(parsed, IsOk()) << value;
+    EXPECT_EQ(parsed->model.vision.timm.projection, projection) << value;
+    EXPECT_EQ(parsed->model.vision.timm.pool, "map");
+  }
+}
+
+TEST(HubConfigTest, RefusesHeadsThatDoNotDivideThePoolersWidth) {
+  json config = With("/model_cfg/vision_cfg/attentional_pool", true);
+  config["model_cfg"]["vision_cfg"]["attn_pooler_heads"] = 7;
+  EXPECT_THAT(Parse(config),
+              StatusIs(kInvalid, HasSubstr("attn_pooler_heads")));
+}
 
 TEST(HubConfigTest, NamesAKeyThatIsMissing) {
   EXPECT_THAT(Parse(Without("", "model_cfg")),

@@ -1,0 +1,33 @@
+#ifndef MODEL_CONFIG_TIMM_CONFIG_H_
+#define MODEL_CONFIG_TIMM_CONFIG_H_
+
+#include <string>
+
+namespace clip::model {
+
+// Where a timm tower's projection is.
+enum class TimmProjection {
+  // `head.proj`: one linear layer.
+  kLinear,
+  // `head.mlp`: two linear layers with GELU between.
+  kMlp,
+  // The trunk's own classifier: timm_proj null or "".
+  kTrunk,
+  // Nowhere: the trunk's features are the embedding.
+  kNone,
+};
+
+// The timm_* keys of open_clip's `vision_cfg`, checked. A plain value.
+struct TimmConfig {
+  std::string model_name;
+  // timm's global_pool. Empty: the trunk's own default where the projection is
+  // kLinear or kMlp, else no pooling.
+  std::string pool = "avg";
+  TimmProjection projection = TimmProjection::kLinear;
+  // Of the last layer of kLinear and kMlp.
+  bool projection_bias = false;
+};
+
+}  // namespace clip::model
+
+#endif  // MODEL_CONFIG_TIMM_CONFIG_H_

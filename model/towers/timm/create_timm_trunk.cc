@@ -1,0 +1,35 @@
+#include "model/towers/timm/create_timm_trunk.h"
+
+#include <c10/util/Exception.h>
+
+#include <vector>
+
+namespace clip::model {
+namespace {
+
+// One line a family.
+const std::vector<TimmFamily>& Families() {
+  static const auto* const families = new std::vector<TimmFamily>{};
+  return *families;
+}
+
+const TimmFamily* Find(std::string_view name) {
+  for (const TimmFamily& family : Families()) {
+    if (family.has(name)) return &family;
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+bool HasTimmTrunk(std::string_view name) { return Find(name) != nullptr; }
+
+std::shared_ptr<TimmTrunk> CreateTimmTrunk(std::string_view name,
+                                           const TimmTrunkOptions& trunk,
+                                           const ParameterOptions& options) {
+  const TimmFamily* family = Find(name);
+  TORCH_CHECK(family != nullptr, "the timm model ", name, " is not supported");
+  return family->create(name, trunk, options);
+}
+
+}  // namespace clip::model
