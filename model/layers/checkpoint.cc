@@ -47,12 +47,11 @@ class CheckpointFunction
   // `anchor` makes autograd record the call where no input needs a gradient,
   // but parameters inside the block do.
   static at::Tensor forward(AutogradContext* context,
-                            const at::Tensor& /*anchor*/,
-                            const std::vector<at::Tensor>& inputs,
+                            const at::Tensor& /*anchor*/, at::TensorList inputs,
                             const c10::intrusive_ptr<Recomputation>& run) {
-    context->save_for_backward(inputs);
+    context->save_for_backward(inputs.vec());
     context->saved_data["run"] = c10::IValue::make_capsule(run);
-    return run->block(inputs);
+    return run->block(inputs.vec());
   }
 
   static variable_list backward(AutogradContext* context,
@@ -88,7 +87,8 @@ at::Tensor Checkpoint(const CheckpointedBlock& block,
                       const std::vector<at::Tensor>& inputs) {
   if (!c10::GradMode::is_enabled()) return block(inputs);
   const at::Tensor anchor = at::empty({0}).set_requires_grad(true);
-  return CheckpointFunction::apply(anchor, inputs,
+  // A list, not a vector: autograd takes the tensors of no vector for inputs.
+  return CheckpointFunction::apply(anchor, at::TensorList(inputs),
                                    c10::make_intrusive<Recomputation>(
                                        block, inputs.front().device().type()));
 }
