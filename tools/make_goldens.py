@@ -4,8 +4,9 @@
     tools/make_goldens.py [PART ...]
 
 Parts are the modules of tools/goldens that have a main(output_dir): builtin,
-image, models, tokenizer. Without one, all are made. Needs Python with
-open_clip_torch 3.3.0; the tests need only the committed files.
+image, models, model_api, tokenizer. Without one, all are made. Needs Python with
+open_clip_torch 3.3.0 (model_api: see there); the tests need only the
+committed files.
 """
 
 import importlib
@@ -14,7 +15,7 @@ import sys
 
 TOOLS = pathlib.Path(__file__).resolve().parent
 GOLDEN = TOOLS.parent / "tests" / "golden"
-PARTS = ("tokenizer", "image", "models", "builtin")
+PARTS = ("tokenizer", "image", "models", "model_api", "builtin")
 
 
 def main(arguments):

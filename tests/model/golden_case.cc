@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <fstream>
+#include <iterator>
 #include <limits>
 
 #include "model/checkpoint/safetensors_reader.h"
@@ -33,8 +35,9 @@ std::vector<std::vector<To>> Split(const std::vector<From>& values,
 
 }  // namespace
 
-GoldenCase::GoldenCase(const std::string& name)
-    : folder_(std::string(CLIP_SOURCE_DIR) + "/tests/golden/model/" + name),
+GoldenCase::GoldenCase(const std::string& name, const std::string& part)
+    : folder_(std::string(CLIP_SOURCE_DIR) + "/tests/golden/" + part + "/" +
+              name),
       tensors_({}, nullptr, "") {
   auto tensors = ReadSafetensors(folder_ + "/golden.safetensors");
   if (tensors.ok()) {
@@ -46,6 +49,24 @@ GoldenCase::GoldenCase(const std::string& name)
 
 std::string GoldenCase::weights() const {
   return folder_ + "/open_clip_model.safetensors";
+}
+
+std::string GoldenCase::ReadFile(const std::string& name) const {
+  std::ifstream file(folder_ + "/" + name, std::ios::binary);
+  EXPECT_TRUE(file.is_open()) << folder_ << "/" << name;
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+bool GoldenCase::Has(const std::string& name) const {
+  return tensors_.tensors().count(name) > 0;
+}
+
+std::vector<std::string> GoldenCase::Names(const std::string& prefix) const {
+  std::vector<std::string> names;
+  for (const auto& [name, view] : tensors_.tensors()) {
+    if (name.rfind(prefix, 0) == 0) names.push_back(name);
+  }
+  return names;
 }
 
 std::vector<float> GoldenCase::Floats(const std::string& name) const {
