@@ -16,9 +16,14 @@ struct Conv2dOptions {
   int64_t kernel_size = 1;
   int64_t stride = 1;
   int64_t padding = 0;
+  // Both channel counts are multiples of it; as many as there are input
+  // channels: depthwise.
+  int64_t groups = 1;
+  bool bias = false;
 };
 
-// A convolution without bias. Key: weight [out, in, kernel, kernel].
+// A convolution. Keys: weight [out, in / groups, kernel, kernel] and, with a
+// bias, bias [out].
 class Conv2dImpl : public torch::nn::Module {
  public:
   Conv2dImpl(const Conv2dOptions& conv, const ParameterOptions& options);
@@ -26,11 +31,15 @@ class Conv2dImpl : public torch::nn::Module {
   // [N, in, H, W] -> [N, out, H', W']
   at::Tensor forward(const at::Tensor& x) const;
 
+  const Conv2dOptions& options() const { return conv_; }
   const at::Tensor& weight() const { return weight_; }
+  // Undefined without a bias.
+  const at::Tensor& bias() const { return bias_; }
 
  private:
   Conv2dOptions conv_;
   at::Tensor weight_;
+  at::Tensor bias_;
 };
 TORCH_MODULE(Conv2d);
 

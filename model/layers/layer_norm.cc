@@ -6,9 +6,10 @@
 namespace clip::model {
 
 LayerNormImpl::LayerNormImpl(int64_t width, double eps,
-                             const ParameterOptions& options)
+                             const ParameterOptions& options, bool has_bias)
     : width_(width), eps_(eps) {
   weight_ = register_parameter("weight", at::empty({width}, options.Float()));
+  if (!has_bias) return;
   bias_ = register_parameter("bias", at::empty({width}, options.Float()));
 }
 

@@ -10,10 +10,12 @@
 namespace clip::model {
 
 // open_clip's LayerNorm: always computed in float32 and cast back to the type
-// of its input. Keys: weight [width], bias [width], both float32.
+// of its input. Keys: weight [width] and, with a bias, bias [width], both
+// float32.
 class LayerNormImpl : public torch::nn::Module {
  public:
-  LayerNormImpl(int64_t width, double eps, const ParameterOptions& options);
+  LayerNormImpl(int64_t width, double eps, const ParameterOptions& options,
+                bool has_bias = true);
 
   // [..., width] -> [..., width]
   at::Tensor forward(const at::Tensor& x) const;
