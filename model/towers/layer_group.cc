@@ -1,7 +1,6 @@
 #include "model/towers/layer_group.h"
 
 #include <algorithm>
-#include <string_view>
 
 #include "model/layers/batch_norm2d.h"
 
@@ -29,11 +28,19 @@ int64_t GroupOf(const std::vector<LayerGroup>& groups, std::string_view name) {
   return found;
 }
 
+// True where a module called `module` is on the way to the parameter `name`.
+bool IsBelow(std::string_view module, std::string_view name) {
+  if (module.empty()) return false;
+  const std::string inside = "." + std::string(module) + ".";
+  return ("." + std::string(name)).find(inside) != std::string::npos;
+}
+
 }  // namespace
 
 void LockLayerGroups(torch::nn::Module& tower,
                      const std::vector<LayerGroup>& groups,
-                     int64_t unlocked_groups, bool freeze_bn_stats) {
+                     int64_t unlocked_groups, bool freeze_bn_stats,
+                     std::string_view spared_module) {
   const auto count = static_cast<int64_t>(groups.size());
   const int64_t first_unlocked = std::max<int64_t>(count - unlocked_groups, 0);
   const auto is_frozen = [&](std::string_view name) {
@@ -41,7 +48,8 @@ void LockLayerGroups(torch::nn::Module& tower,
   };
   for (const auto& item : tower.named_parameters()) {
     if (!item.value().is_floating_point()) continue;
-    item.value().set_requires_grad(!is_frozen(item.key()));
+    item.value().set_requires_grad(!is_frozen(item.key()) ||
+                                   IsBelow(spared_module, item.key()));
   }
   for (const auto& item : tower.named_modules()) {
     if (auto* norm = item.value()->as<BatchNorm2dImpl>()) {

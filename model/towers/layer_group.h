@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace clip::model {
@@ -25,10 +26,13 @@ struct LayerGroup {
 // `tower`; a parameter that no group names is frozen, too.
 //
 // With `freeze_bn_stats` the batch norms of frozen groups also keep their
-// statistics in training (open_clip's freeze_batch_norm_2d).
+// statistics in training (open_clip's freeze_batch_norm_2d). The parameters of
+// modules called `spared_module` train in frozen groups, too: "LayerNorm" is
+// HFTextEncoder's freeze_layer_norm=False.
 void LockLayerGroups(torch::nn::Module& tower,
                      const std::vector<LayerGroup>& groups,
-                     int64_t unlocked_groups, bool freeze_bn_stats);
+                     int64_t unlocked_groups, bool freeze_bn_stats,
+                     std::string_view spared_module = "");
 
 }  // namespace clip::model
 
