@@ -3,19 +3,20 @@
 
     tools/make_goldens.py [PART ...]
 
-Parts are the modules of tools/goldens that have a main(output_dir): builtin,
-image, models, model_api, tokenizer. Without one, all are made. Needs Python with
-open_clip_torch 3.3.0 (model_api: see there); the tests need only the
-committed files.
+A part is a module of tools/goldens that has a main(output_dir). Without one,
+all are made. Needs Python with open_clip_torch 3.3.0 and what else a part's
+docstring says; the tests need only the committed files.
 """
 
 import importlib
 import pathlib
+import re
 import sys
 
 TOOLS = pathlib.Path(__file__).resolve().parent
 GOLDEN = TOOLS.parent / "tests" / "golden"
-PARTS = ("tokenizer", "image", "models", "model_api", "builtin")
+PARTS = sorted(path.stem for path in (TOOLS / "goldens").glob("*.py")
+               if re.search(r"^def main\(", path.read_text(), re.MULTILINE))
 
 
 def main(arguments):

@@ -4,12 +4,16 @@
 
 #include <vector>
 
+#include "model/towers/timm/convnext_models.h"
+
 namespace clip::model {
 namespace {
 
 // One line a family.
 const std::vector<TimmFamily>& Families() {
-  static const auto* const families = new std::vector<TimmFamily>{};
+  static const auto* const families = new std::vector<TimmFamily>{
+      {HasConvNextModel, CreateConvNextModel},
+  };
   return *families;
 }
 

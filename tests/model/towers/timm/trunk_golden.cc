@@ -1,0 +1,132 @@
+#include "tests/model/towers/timm/trunk_golden.h"
+
+#include <ATen/Parallel.h>
+#include <ATen/ops/cat.h>
+#include <ATen/ops/full.h>
+#include <c10/core/GradMode.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <vector>
+
+#include "tests/model/golden_tensors.h"
+#include "tests/model/hashed_values.h"
+
+namespace clip::model {
+namespace {
+
+constexpr double kTolerance = 2e-5;
+
+GoldenTensors Golden(const std::string& name) {
+  return GoldenTensors("timm_convolutional/" + name);
+}
+
+at::Tensor Pixels(at::IntArrayRef shape) {
+  return HashedUniform("pixels", shape).to(at::kFloat);
+}
+
+// Projections may differ by a part of the gradient's own size.
+void ExpectGradients(const at::Tensor& actual, const at::Tensor& expected) {
+  ASSERT_EQ(actual.sizes(), expected.sizes());
+  const at::Tensor difference = (actual - expected.to(at::kDouble)).abs();
+  const at::Tensor scale = expected.select(1, 1).unsqueeze(1) + 1e-3;
+  EXPECT_LT((difference / scale).max().item<double>(), 2e-4);
+}
+
+void ExpectMode(TimmTrunk& trunk, const GoldenTensors& golden,
+                const std::string& mode, const at::Tensor& pixels) {
+  SCOPED_TRACE(mode);
+  trunk.train(mode == "train");
+  trunk.zero_grad();
+  const at::Tensor features = trunk.forward(pixels);
+  EXPECT_LT(WorstTensorDifference(features, golden.Get(mode + ".features")),
+            kTolerance);
+  HashedLoss(features).backward();
+  ExpectGradients(GradientSummary(trunk), golden.Get(mode + ".gradients"));
+}
+
+at::Tensor Statistics(const TimmTrunk& trunk) {
+  auto buffers = trunk.named_buffers().pairs();
+  std::sort(buffers.begin(), buffers.end(),
+            [](const auto& a, const auto& b) { return a.first < b.first; });
+  std::vector<at::Tensor> parts;
+  for (const auto& [name, buffer] : buffers) {
+    if (name.find("running") != std::string::npos) parts.push_back(buffer);
+  }
+  return at::cat(parts);
+}
+
+}  // namespace
+
+void ExpectTrunkMatchesGolden(TimmTrunk& trunk, const std::string& name,
+                              at::IntArrayRef pixel_shape) {
+  at::set_num_threads(1);
+  const GoldenTensors golden = Golden(name);
+  const at::Tensor pixels = Pixels(pixel_shape);
+  for (const bool grad_checkpointing : {false, true}) {
+    SCOPED_TRACE(grad_checkpointing ? "with checkpointing" : "plain");
+    FillWithHashedValues(trunk);
+    trunk.SetGradCheckpointing(grad_checkpointing);
+    ExpectMode(trunk, golden, "eval", pixels);
+    if (!golden.Has("train.features")) continue;
+    ExpectMode(trunk, golden, "train", pixels);
+    // A recomputed block meets its batch, and so moves its statistics, twice.
+    if (grad_checkpointing) continue;
+    EXPECT_LT(WorstTensorDifference(Statistics(trunk),
+                                    golden.Get("train.statistics")),
+              kTolerance);
+  }
+  trunk.SetGradCheckpointing(false);
+  FillWithHashedValues(trunk);
+  trunk.eval();
+  const at::NoGradGuard no_grad;
+  EXPECT_LT(
+      WorstTensorDifference(trunk.forward(pixels), golden.Get("eval.features")),
+      kTolerance);
+}
+
+void ExpectIntermediatesMatchGolden(TimmTrunk& trunk, const std::string& name,
+                                    at::IntArrayRef pixel_shape) {
+  at::set_num_threads(1);
+  const at::NoGradGuard no_grad;
+  const GoldenTensors golden = Golden(name);
+  FillWithHashedValues(trunk);
+  trunk.eval();
+  TowerIntermediatesOptions options;
+  options.normalize_intermediates = true;
+  const TowerIntermediates output =
+      trunk.ForwardIntermediates(Pixels(pixel_shape), options);
+  for (size_t i = 0; i < output.intermediates.size(); ++i) {
+    EXPECT_LT(
+        WorstTensorDifference(output.intermediates[i],
+                              golden.Get("intermediates." + std::to_string(i))),
+        kTolerance)
+        << i;
+  }
+  EXPECT_FALSE(golden.Has("intermediates." +
+                          std::to_string(output.intermediates.size())));
+  EXPECT_LT(WorstTensorDifference(output.features, golden.Get("eval.features")),
+            kTolerance);
+}
+
+void ExpectGroupsMatchGolden(TimmTrunk& trunk, const std::string& name) {
+  const std::vector<LayerGroup> groups = trunk.LayerGroups();
+  auto parameters = trunk.named_parameters().pairs();
+  std::sort(parameters.begin(), parameters.end(),
+            [](const auto& a, const auto& b) { return a.first < b.first; });
+  const auto count = static_cast<int64_t>(groups.size());
+  // A parameter of group i trains as soon as all but i groups are unlocked.
+  at::Tensor actual =
+      at::full({static_cast<int64_t>(parameters.size())}, -1, at::kLong);
+  for (int64_t frozen = 0; frozen < count; ++frozen) {
+    LockLayerGroups(trunk, groups, count - frozen, /*freeze_bn_stats=*/false);
+    for (size_t i = 0; i < parameters.size(); ++i) {
+      if (parameters[i].second.requires_grad()) {
+        actual[static_cast<int64_t>(i)] = frozen;
+      }
+    }
+  }
+  EXPECT_EQ(WorstTensorDifference(actual, Golden(name).Get("groups")), 0.0);
+}
+
+}  // namespace clip::model
