@@ -1,7 +1,7 @@
 #include "model/towers/create_tower.h"
 
-#include <c10/util/Exception.h>
-
+#include "model/config/hf_models.h"
+#include "model/towers/hf/hf_text_encoder.h"
 #include "model/towers/modified_resnet.h"
 #include "model/towers/text_transformer.h"
 #include "model/towers/timm/create_timm_trunk.h"
@@ -31,10 +31,9 @@ std::shared_ptr<TextTower> CreateTextTower(const TextConfig& config,
     case TextArchitecture::kTextTransformer:
       return std::make_shared<TextTransformer>(config, embed_dim, options);
     case TextArchitecture::kHuggingFace:
-      break;
+      return std::make_shared<HFTextEncoder>(config, embed_dim, options);
   }
-  TORCH_CHECK(false, "the Hugging Face model ", config.hf.model_name,
-              " is not supported");
+  return nullptr;
 }
 
 bool HasVisionTower(const VisionConfig& config) {
@@ -43,7 +42,8 @@ bool HasVisionTower(const VisionConfig& config) {
 }
 
 bool HasTextTower(const TextConfig& config) {
-  return config.architecture == TextArchitecture::kTextTransformer;
+  return config.architecture != TextArchitecture::kHuggingFace ||
+         FindHfModel(config.hf.model_name).has_value();
 }
 
 }  // namespace clip::model
