@@ -21,6 +21,7 @@ TimmTrunkOptions TrunkOptions(const VisionConfig& config, int embed_dim) {
   // As in open_clip: with a projection of its own an empty pool leaves the
   // trunk's default, without one it is passed on.
   if (!own_head || !timm.pool.empty()) options.global_pool = timm.pool;
+  options.pool_is_reset = own_head && !timm.pool.empty();
   if (timm.projection == TimmProjection::kTrunk)
     options.num_classes = embed_dim;
   return options;

@@ -21,6 +21,9 @@ struct TimmTrunkOptions {
   // timm's global_pool: "avg", "token", "map", "" (no pooling); nullopt = the
   // model's own default.
   std::optional<std::string> global_pool;
+  // global_pool takes the place of the model's own once that is built (timm's
+  // reset_classifier): norms then are where the model's own pooling put them.
+  bool pool_is_reset = false;
   // Width of the trunk's own classifier, which then is the projection; 0 =
   // none.
   int64_t num_classes = 0;
