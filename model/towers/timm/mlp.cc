@@ -1,0 +1,17 @@
+#include "model/towers/timm/mlp.h"
+
+#include "model/layers/activate.h"
+
+namespace clip::model::timm {
+
+Mlp::Mlp(const MlpOptions& mlp, const ParameterOptions& options)
+    : activation_(mlp.activation) {
+  fc1_ = register_module("fc1", Linear(mlp.width, mlp.hidden_width, options));
+  fc2_ = register_module("fc2", Linear(mlp.hidden_width, mlp.width, options));
+}
+
+at::Tensor Mlp::forward(const at::Tensor& x) {
+  return fc2_->forward(Activate(activation_, fc1_->forward(x)));
+}
+
+}  // namespace clip::model::timm
