@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "model/towers/timm/convnext_models.h"
+#include "model/towers/timm/eva_models.h"
 #include "model/towers/timm/vision_transformer_models.h"
 
 namespace clip::model {
@@ -15,6 +16,7 @@ const std::vector<TimmFamily>& Families() {
   static const auto* const families = new std::vector<TimmFamily>{
       {HasConvNextModel, CreateConvNextModel},
       {timm::HasVisionTransformerModel, timm::CreateVisionTransformerModel},
+      {timm::HasEvaModel, timm::CreateEvaModel},
   };
   return *families;
 }
