@@ -7,6 +7,7 @@
 #include "model/towers/timm/convnext_models.h"
 #include "model/towers/timm/eva_models.h"
 #include "model/towers/timm/vision_transformer_models.h"
+#include "model/towers/timm/vision_transformer_rel_pos_models.h"
 
 namespace clip::model {
 namespace {
@@ -17,6 +18,8 @@ const std::vector<TimmFamily>& Families() {
       {HasConvNextModel, CreateConvNextModel},
       {timm::HasVisionTransformerModel, timm::CreateVisionTransformerModel},
       {timm::HasEvaModel, timm::CreateEvaModel},
+      {timm::HasVisionTransformerRelPosModel,
+       timm::CreateVisionTransformerRelPosModel},
   };
   return *families;
 }
