@@ -21,7 +21,18 @@ struct TensorView {
   std::vector<int64_t> shape;
   // Exactly the product of `shape` times the element size.
   absl::Span<const uint8_t> bytes;
+  // Keeps `bytes` alive where they were made anew, for a fused or transposed
+  // tensor; null where they lie in the checkpoint's own memory.
+  std::shared_ptr<const std::vector<uint8_t>> owned = nullptr;
 };
+
+// A view of bytes that it keeps itself.
+inline TensorView OwningView(TensorDtype dtype, std::vector<int64_t> shape,
+                             std::vector<uint8_t> bytes) {
+  auto owned = std::make_shared<const std::vector<uint8_t>>(std::move(bytes));
+  const absl::Span<const uint8_t> view(*owned);
+  return {dtype, std::move(shape), view, std::move(owned)};
+}
 
 // The tensors of one checkpoint by name. Keeps the bytes that the views point
 // into alive; a view must not outlive it.
@@ -41,6 +52,12 @@ class StateDict {
 
   const Tensors& tensors() const { return tensors_; }
   const std::string& sha256() const { return sha256_; }
+
+  // The same checkpoint with other tensors, whose views may point into this
+  // one's memory.
+  StateDict WithTensors(Tensors tensors) const {
+    return StateDict(std::move(tensors), owner_, sha256_);
+  }
 
  private:
   Tensors tensors_;
