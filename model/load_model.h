@@ -13,14 +13,20 @@
 namespace clip::model {
 
 struct LoadModelOptions {
-  // An open_clip hub folder: open_clip_config.json and
-  // open_clip_model.safetensors.
+  // An open_clip hub folder: open_clip_config.json and weights. Or a file of
+  // weights: one that OpenAI published, or one with a config beside it (see
+  // LoadPretrained).
   std::string directory;
   // "auto" (a GPU where one can be used, else the CPU), "cpu" or "cuda:N".
   std::string device = "auto";
   // "float32", "bfloat16" or "float16": open_clip's precision modes fp32, bf16
   // and fp16. Lower precision is quicker and moves each embedding a little.
   std::string dtype = "float32";
+  // Pixels of both sides; 0 = the config's. More give finer pictures and take
+  // time with at least the square; the position embeddings are resized.
+  int image_size = 0;
+  // True: the moving average that a training checkpoint holds.
+  bool use_ema = false;
   ImageLimits image_limits;
   // Threads of one forward pass on the CPU; 0 = one per core. More shorten a
   // batch until the cores are used up.
@@ -38,7 +44,7 @@ struct LoadedModel {
   std::unique_ptr<ImagePreprocessor> image_preprocessor;
 };
 
-// Loads a hub folder. Reads every weight; takes seconds for a large model.
+// Loads a model. Reads every weight; takes seconds for a large model.
 //
 // Errors, each one line that names the file and what is wrong: NOT_FOUND for a
 // missing folder or file; INVALID_ARGUMENT for a config or checkpoint that is

@@ -20,6 +20,11 @@ bool IsFolder(const fs::path& path) {
   return fs::is_directory(path, error);
 }
 
+bool IsFile(const fs::path& path) {
+  std::error_code error;
+  return fs::is_regular_file(path, error);
+}
+
 // The names of the folders in a folder, sorted.
 std::vector<std::string> FoldersIn(const fs::path& directory) {
   std::vector<std::string> names;
@@ -31,10 +36,12 @@ std::vector<std::string> FoldersIn(const fs::path& directory) {
   return names;
 }
 
-ModelSpec SpecOfFolder(const std::string& directory) {
+ModelSpec SpecOfPath(const std::string& directory) {
   // "models/small/" and "models/small/." are both named "small".
   fs::path path = fs::absolute(directory).lexically_normal();
   if (!path.has_filename()) path = path.parent_path();
+  // "models/ViT-B-32.pt" is named "ViT-B-32".
+  if (IsFile(path)) return {path.stem(), directory};
   return {path.filename(), directory};
 }
 
@@ -66,8 +73,8 @@ absl::StatusOr<ModelSpec> ParseModelSpec(const std::string& value,
   if (value.empty()) {
     return absl::InvalidArgumentError("--model: the value is empty");
   }
-  if (absl::StrContains(value, '/') || IsFolder(value)) {
-    return SpecOfFolder(value);
+  if (absl::StrContains(value, '/') || IsFolder(value) || IsFile(value)) {
+    return SpecOfPath(value);
   }
   return FindBuiltin(value, builtin_directory);
 }

@@ -7,8 +7,8 @@
 
 namespace clip::server {
 
-// One value of --model: a hub folder and the name it is served under. A plain
-// value.
+// One value of --model: a hub folder, or a file of weights, and the name it is
+// served under. A plain value.
 struct ModelSpec {
   std::string name;
   std::string directory;
@@ -16,8 +16,8 @@ struct ModelSpec {
 
 // Reads a value of --model:
 //   NAME=DIR  the folder DIR under the name NAME
-//   DIR       an existing folder, or anything with a slash; its last part is
-//             the name
+//   DIR       an existing folder or file, or anything with a slash; its last
+//             part is the name, without a file's extension
 //   NAME      the built-in model of that name, a folder in `builtin_directory`
 // A model that is not there is found out when it is loaded, except for a bare
 // NAME, which is NOT_FOUND. An empty name or folder is INVALID_ARGUMENT.

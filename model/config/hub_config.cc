@@ -144,11 +144,22 @@ absl::StatusOr<PreprocessConfig> ParsePreprocessConfig(
   return config;
 }
 
+// Changes the config's text, so that every check sees the new size.
+void OverrideImageSize(int image_size, nlohmann::json& root) {
+  if (image_size == 0 || !root.is_object()) return;
+  const auto model = root.find("model_cfg");
+  if (model == root.end() || !model->is_object()) return;
+  const auto vision = model->find("vision_cfg");
+  if (vision == model->end() || !vision->is_object()) return;
+  (*vision)["image_size"] = image_size;
+}
+
 }  // namespace
 
-absl::StatusOr<HubConfig> ParseHubConfig(std::string_view json) {
-  CLIP_ASSIGN_OR_RETURN(const nlohmann::json root,
-                        ParseJson(json, JsonLimits()));
+absl::StatusOr<HubConfig> ParseHubConfig(std::string_view json,
+                                         const HubConfigOptions& options) {
+  CLIP_ASSIGN_OR_RETURN(nlohmann::json root, ParseJson(json, JsonLimits()));
+  OverrideImageSize(options.image_size, root);
   JsonFields fields(&root, "");
   const bool has_model = Require(fields, "model_cfg");
   const nlohmann::json* preprocess = fields.Member("preprocess_cfg");

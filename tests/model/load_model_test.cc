@@ -6,6 +6,9 @@
 #include <fstream>
 #include <string>
 
+#include "model/checkpoint/safetensors_reader.h"
+#include "tests/model/checkpoint/pickle_program.h"
+#include "tests/model/checkpoint/zip_file.h"
 #include "tests/model/golden_case.h"
 #include "tests/testing/status_matchers.h"
 #include "tests/testing/temp_folder.h"
@@ -109,10 +112,45 @@ TEST_F(LoadModelTest, NamesWeightsThatAreNotThere) {
   EXPECT_THAT(Load(), StatusIs(kNotFound, HasSubstr(kWeights)));
 }
 
-TEST_F(LoadModelTest, SaysThatPickledWeightsAreNotSupported) {
-  fs::rename(folder_ / kWeights, folder_ / "open_clip_pytorch_model.bin");
-  EXPECT_THAT(Load(), StatusIs(kInvalid, AllOf(HasSubstr(".bin"),
-                                               HasSubstr("not supported"))));
+// What torch.save would write of a safetensors file of float32 tensors: all of
+// them views of one storage.
+std::string Pickled(const std::string& path) {
+  const auto weights = ReadSafetensors(path);
+  EXPECT_THAT(weights, IsOk());
+  std::string storage;
+  for (const auto& [name, view] : weights->tensors()) {
+    storage.append(view.bytes.begin(), view.bytes.end());
+  }
+  PickleProgram program;
+  program.OrderedDict().Raw("(");
+  int64_t offset = 0;
+  for (const auto& [name, view] : weights->tensors()) {
+    std::vector<int64_t> strides(view.shape.size(), 1);
+    for (size_t i = strides.size(); i-- > 1;) {
+      strides[i - 1] = strides[i] * view.shape[i];
+    }
+    program.Text("module." + name)
+        .Tensor(static_cast<int64_t>(storage.size() / sizeof(float)), offset,
+                view.shape, strides);
+    offset += static_cast<int64_t>(view.bytes.size() / sizeof(float));
+  }
+  return ZipFile({{"archive/data.pkl", program.Raw("u").Stop()},
+                  {"archive/data/0", storage}});
+}
+
+TEST_F(LoadModelTest, ComputesTheSameWithPickledWeights) {
+  const GoldenCase golden("vit");
+  fs::remove(folder_ / kWeights);
+  std::ofstream(folder_ / "epoch_1.pt", std::ios::binary)
+      << Pickled(golden.weights());
+  const auto model = Load();
+  ASSERT_THAT(model, IsOk());
+  const std::vector<float> pixels = golden.FloatRows("pixels")[0];
+  const auto pickled = model->encoder->EncodeImage({pixels});
+  const auto expected =
+      LoadFrom(golden.folder())->encoder->EncodeImage({pixels});
+  ASSERT_THAT(pickled, IsOk());
+  EXPECT_EQ(*pickled, *expected);
 }
 
 TEST_F(LoadModelTest, NamesWeightsThatAreBroken) {

@@ -4,9 +4,11 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <fstream>
 #include <string>
 
 #include "tests/testing/status_matchers.h"
+#include "tests/testing/temp_folder.h"
 
 namespace clip::server {
 namespace {
@@ -39,6 +41,13 @@ TEST(ModelSpecTest, NamesAFolderByItsLastPart) {
 
 TEST(ModelSpecTest, AnExistingFolderNeedsNoSlash) {
   ExpectSpec(".", std::filesystem::current_path().filename(), ".");
+}
+
+TEST(ModelSpecTest, NamesAFileWithoutItsExtension) {
+  const clip::testing::TempFolder folder;
+  const std::string file = folder.path() + "/ViT-B-32.pt";
+  std::ofstream(file) << "weights";
+  ExpectSpec(file, "ViT-B-32", file);
 }
 
 TEST(ModelSpecTest, RefusesEmptyParts) {

@@ -2,9 +2,9 @@
 #define TESTS_MODEL_CHECKPOINT_PICKLE_PROGRAM_H_
 
 #include <cstdint>
-#include <initializer_list>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace clip::model {
 
@@ -27,7 +27,7 @@ class PickleProgram {
   PickleProgram& Global(std::string_view module, std::string_view name) {
     return Raw("c").Raw(module).Raw("\n").Raw(name).Raw("\n");
   }
-  PickleProgram& Tuple(std::initializer_list<int64_t> values) {
+  PickleProgram& Tuple(const std::vector<int64_t>& values) {
     Raw("(");
     for (const int64_t value : values) Int(value);
     return Raw("t");
@@ -47,8 +47,8 @@ class PickleProgram {
   }
   // A float32 tensor on the storage "0".
   PickleProgram& Tensor(int64_t storage_size, int64_t offset,
-                        std::initializer_list<int64_t> shape,
-                        std::initializer_list<int64_t> stride) {
+                        const std::vector<int64_t>& shape,
+                        const std::vector<int64_t>& stride) {
     return Global("torch._utils", "_rebuild_tensor_v2")
         .Raw("(")
         .Storage("FloatStorage", "0", storage_size)

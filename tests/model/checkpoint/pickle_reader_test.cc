@@ -168,8 +168,8 @@ TEST(PickleReaderTest, RefusesTensorsThatLie) {
   const struct {
     int64_t storage;
     int64_t offset;
-    std::initializer_list<int64_t> shape;
-    std::initializer_list<int64_t> stride;
+    std::vector<int64_t> shape;
+    std::vector<int64_t> stride;
   } cases[] = {
       {6, 0, {7}, {1}},
       {6, 1, {6}, {1}},
