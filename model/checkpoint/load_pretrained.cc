@@ -7,6 +7,9 @@
 
 #include "absl/strings/str_cat.h"
 #include "model/base/status_macros.h"
+#include "model/checkpoint/convert_hf_config.h"
+#include "model/checkpoint/convert_hf_preprocessor.h"
+#include "model/checkpoint/convert_state_dict.h"
 #include "model/checkpoint/find_checkpoint.h"
 #include "model/checkpoint/infer_openai_config.h"
 #include "model/checkpoint/read_checkpoint.h"
@@ -17,6 +20,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr char kConfigName[] = "open_clip_config.json";
+constexpr char kHfConfigName[] = "config.json";
 
 absl::StatusOr<std::string> ReadConfigFile(const fs::path& path) {
   // One more than the parser takes, so that it sees what is too long.
@@ -45,6 +49,29 @@ absl::StatusOr<HubConfig> ParseConfig(const std::string& json,
   return config;
 }
 
+// The config of a Hugging Face folder, in open_clip's words.
+absl::StatusOr<HubConfig> LoadHfConfig(const fs::path& path,
+                                       const LoadPretrainedOptions& options) {
+  absl::StatusOr<std::string> text = ReadConfigFile(path);
+  if (text.ok()) text = ConvertHfConfig(*text);
+  if (!text.ok()) return InFile(path.string(), text.status());
+  for (const char* name :
+       {"preprocessor_config.json", "processor_config.json"}) {
+    const fs::path preprocessor_path = path.parent_path() / name;
+    std::error_code error;
+    if (!fs::exists(preprocessor_path, error)) continue;
+    const auto preprocessor = ReadConfigFile(preprocessor_path);
+    if (preprocessor.ok()) {
+      text = ApplyHfPreprocessor(*text, *preprocessor);
+    } else {
+      text = preprocessor.status();
+    }
+    if (!text.ok()) return InFile(preprocessor_path.string(), text.status());
+    break;
+  }
+  return ParseConfig(*text, path.string(), options);
+}
+
 // The config of a hub folder.
 absl::StatusOr<HubConfig> LoadConfig(const fs::path& path,
                                      const LoadPretrainedOptions& options) {
@@ -59,13 +86,24 @@ absl::StatusOr<Checkpoint> LoadCheckpoint(
   read_options.use_ema = options.use_ema;
   absl::StatusOr<Checkpoint> checkpoint = ReadCheckpoint(path, read_options);
   if (!checkpoint.ok()) return InFile(path, checkpoint.status());
+  auto converted = ConvertStateDict(checkpoint->state_dict);
+  if (!converted.ok()) return InFile(path, converted.status());
+  checkpoint->state_dict = *std::move(converted);
   return checkpoint;
 }
 
 absl::StatusOr<Pretrained> LoadFolder(const fs::path& directory,
                                       const LoadPretrainedOptions& options) {
-  const fs::path config_path = directory / kConfigName;
-  CLIP_ASSIGN_OR_RETURN(HubConfig config, LoadConfig(config_path, options));
+  fs::path config_path = directory / kConfigName;
+  const fs::path hf_path = directory / kHfConfigName;
+  std::error_code error;
+  // A folder with both has open_clip's own for what open_clip would load.
+  const bool is_hf =
+      !fs::exists(config_path, error) && fs::exists(hf_path, error);
+  if (is_hf) config_path = hf_path;
+  CLIP_ASSIGN_OR_RETURN(HubConfig config,
+                        is_hf ? LoadHfConfig(config_path, options)
+                              : LoadConfig(config_path, options));
   CLIP_ASSIGN_OR_RETURN(const std::string weights_path,
                         FindCheckpoint(directory.string()));
   CLIP_ASSIGN_OR_RETURN(Checkpoint checkpoint,

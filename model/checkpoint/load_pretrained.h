@@ -29,7 +29,9 @@ struct Pretrained {
 };
 
 // Reads a pretrained model from `path`:
-//   a folder  with open_clip_config.json and weights (see FindCheckpoint)
+//   a folder  with open_clip_config.json and weights (see FindCheckpoint), or
+//             one of Hugging Face's transformers with the config.json of a
+//             CLIPModel or SiglipModel (see ConvertHfConfig)
 //   a file    that OpenAI published (its config is told from its shapes), or a
 //             checkpoint with an open_clip_config.json beside it
 //

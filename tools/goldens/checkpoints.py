@@ -11,6 +11,8 @@ import pathlib
 import safetensors.torch
 import torch
 
+from goldens import hf_checkpoints
+
 
 def save_expected(path, tensors):
     safetensors.torch.save_file(
@@ -102,3 +104,4 @@ def main(output_dir):
     folder = pathlib.Path(output_dir) / "checkpoint"
     folder.mkdir(parents=True, exist_ok=True)
     make_torch_files(folder)
+    hf_checkpoints.make(folder)
