@@ -13,6 +13,7 @@
 #include "absl/strings/str_cat.h"
 #include "model/base/status_macros.h"
 #include "model/base/torch_status.h"
+#include "model/checkpoint/fit_state_dict.h"
 #include "model/checkpoint/load_weights.h"
 #include "model/contrastive_model.h"
 #include "model/create_model.h"
@@ -110,8 +111,13 @@ absl::StatusOr<std::unique_ptr<ClipEncoder>> ClipEncoder::Create(
   CLIP_ASSIGN_OR_RETURN(auto module, CreateModel(config.model, parameters));
   auto runner = std::make_unique<Runner>(std::move(module), parameters);
   absl::Status loaded;
-  CLIP_RETURN_IF_ERROR(CatchTorchErrors(
-      [&] { loaded = LoadWeights(state_dict, runner->module()); }));
+  CLIP_RETURN_IF_ERROR(CatchTorchErrors([&] {
+    const auto fitted = FitStateDict(
+        state_dict, runner->module(),
+        {config.model.vision.image_height, config.model.vision.image_width});
+    loaded =
+        fitted.ok() ? LoadWeights(*fitted, runner->module()) : fitted.status();
+  }));
   CLIP_RETURN_IF_ERROR(loaded);
 
   ModelInfo info;

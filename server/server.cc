@@ -47,6 +47,7 @@ model::LoadModelOptions LoadOptions(const ServerConfig& config,
   options.directory = directory;
   options.device = config.device;
   options.dtype = config.dtype;
+  options.image_size = config.image_size;
   options.compute_threads = config.compute_threads;
   options.image_limits.max_encoded_bytes = config.limits.max_image_bytes;
   options.image_limits.max_pixels = config.limits.max_image_pixels;

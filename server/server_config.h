@@ -27,6 +27,8 @@ struct ServerConfig {
   std::string device = "auto";
   // "float32", "bfloat16" or "float16".
   std::string dtype = "float32";
+  // Pixels of both sides of every model's pictures; 0 = each config's own.
+  int image_size = 0;
   // Threads of one forward pass on the CPU; 0 = one per core.
   int compute_threads = 0;
 

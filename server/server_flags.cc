@@ -13,6 +13,7 @@ namespace clip::server {
 namespace {
 
 constexpr int kMaxThreads = 1024;
+constexpr int kMaxImageSize = 4096;
 constexpr int kMaxItems = 1 << 20;
 constexpr int kMaxBatchSize = 4096;
 constexpr int kMaxPort = 65535;
@@ -74,8 +75,8 @@ void AddBytes(CLI::App& app, const std::string& flag, T& target, uint64_t most,
 void AddModelFlags(CLI::App& app, FlagValues& values) {
   ServerConfig& config = values.config;
   app.add_option("--model", values.models,
-                 "Hub folder, NAME=FOLDER or the name of a built-in model; may "
-                 "be repeated, the first is the default")
+                 "Hub folder, file of OpenAI's, NAME=FOLDER or the name of a "
+                 "built-in model; may be repeated, the first is the default")
       ->allow_extra_args(false)
       ->default_str("");
   app.add_option("--builtin-dir", values.builtin_directory,
@@ -84,6 +85,10 @@ void AddModelFlags(CLI::App& app, FlagValues& values) {
       ->check(CheckDevice);
   app.add_option("--dtype", config.dtype, "Precision of the model")
       ->check(CLI::IsMember({"float32", "bfloat16", "float16"}));
+  app.add_option("--image-size", config.image_size,
+                 "Pixels of both sides of the model's pictures, with position "
+                 "embeddings resized; 0 = the config's")
+      ->check(CLI::Range(0, kMaxImageSize));
   app.add_option("--compute-threads", config.compute_threads,
                  "Threads of one forward pass on the CPU; 0 = one per core")
       ->check(CLI::Range(0, kMaxThreads));

@@ -1,13 +1,9 @@
 #include "model/checkpoint/load_weights.h"
 
-#include <ATen/ops/empty.h>
-#include <ATen/ops/from_blob.h>
 #include <c10/core/GradMode.h>
 
 #include <algorithm>
-#include <cstring>
 #include <map>
-#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -16,6 +12,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/types/span.h"
+#include "model/checkpoint/view_tensor.h"
 
 namespace clip::model {
 namespace {
@@ -39,24 +36,6 @@ bool IsLogitParameter(const std::string& name) {
 
 bool MayBeMissing(const std::string& name) {
   return name == "logit_bias" || absl::EndsWith(name, ".num_batches_tracked");
-}
-
-// The LibTorch type; nullopt for what no weight of ours is stored in.
-std::optional<c10::ScalarType> ScalarTypeOf(TensorDtype dtype) {
-  switch (dtype) {
-    case TensorDtype::kFloat16:
-      return c10::kHalf;
-    case TensorDtype::kBfloat16:
-      return c10::kBFloat16;
-    case TensorDtype::kFloat32:
-      return c10::kFloat;
-    case TensorDtype::kFloat64:
-      return c10::kDouble;
-    case TensorDtype::kInt64:
-      return c10::kLong;
-    default:
-      return std::nullopt;
-  }
 }
 
 bool HasKindOf(const TensorView& view, const at::Tensor& target) {
@@ -134,21 +113,6 @@ absl::Status CheckKeys(const StateDict& state_dict, const Targets& targets) {
       "weights do not fit the model: ", absl::StrJoin(parts, "; ")));
 }
 
-// Copies one tensor, casting it. Bytes that are not aligned for their type,
-// which the format allows, go through an aligned copy.
-void CopyTensor(const TensorView& view, const at::Tensor& target) {
-  const auto type = *ScalarTypeOf(view.dtype);
-  const auto* bytes = view.bytes.data();
-  at::Tensor source;
-  if (reinterpret_cast<uintptr_t>(bytes) % SizeOf(view.dtype) == 0) {
-    source = at::from_blob(const_cast<uint8_t*>(bytes), target.sizes(), type);
-  } else {
-    source = at::empty(target.sizes(), type);
-    std::memcpy(source.mutable_data_ptr(), bytes, view.bytes.size());
-  }
-  target.copy_(source);
-}
-
 }  // namespace
 
 absl::Status LoadWeights(const StateDict& state_dict,
@@ -160,7 +124,7 @@ absl::Status LoadWeights(const StateDict& state_dict,
   for (const auto& [name, target] : targets) {
     const auto view = state_dict.tensors().find(name);
     if (view != state_dict.tensors().end()) {
-      CopyTensor(view->second, target);
+      target.copy_(ViewAsTensor(view->second)->view(target.sizes()));
     } else if (name == "logit_bias") {
       target.zero_();
     }

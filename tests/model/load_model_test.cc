@@ -2,11 +2,14 @@
 
 #include <gtest/gtest.h>
 
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <string>
 
 #include "model/checkpoint/safetensors_reader.h"
+#include "model/checkpoint/tensor_edits.h"
+#include "model/similarity.h"
 #include "tests/model/checkpoint/pickle_program.h"
 #include "tests/model/checkpoint/zip_file.h"
 #include "tests/model/golden_case.h"
@@ -112,6 +115,23 @@ TEST_F(LoadModelTest, NamesWeightsThatAreNotThere) {
   EXPECT_THAT(Load(), StatusIs(kNotFound, HasSubstr(kWeights)));
 }
 
+template <typename T>
+std::vector<T> Values(const TensorView& view) {
+  std::vector<T> values(view.bytes.size() / sizeof(T));
+  std::memcpy(values.data(), view.bytes.data(), view.bytes.size());
+  return values;
+}
+
+// One picture against its normalized embedding.
+void ExpectEmbedding(const LoadedModel& model, const TensorView& pixels,
+                     const TensorView& expected) {
+  const auto row = Values<float>(pixels);
+  auto image = model.encoder->EncodeImage({row});
+  ASSERT_THAT(image, IsOk());
+  NormalizeRow(absl::MakeSpan(*image));
+  EXPECT_LT(WorstDifference(*image, Values<float>(expected)), 1e-6);
+}
+
 // What torch.save would write of a safetensors file of float32 tensors: all of
 // them views of one storage.
 std::string Pickled(const std::string& path) {
@@ -151,6 +171,55 @@ TEST_F(LoadModelTest, ComputesTheSameWithPickledWeights) {
       LoadFrom(golden.folder())->encoder->EncodeImage({pixels});
   ASSERT_THAT(pickled, IsOk());
   EXPECT_EQ(*pickled, *expected);
+}
+
+TEST_F(LoadModelTest, ResizesThePositionsToAnotherImageSize) {
+  const auto golden =
+      ReadSafetensors(std::string(CLIP_SOURCE_DIR) +
+                      "/tests/golden/checkpoint/resized.safetensors");
+  ASSERT_THAT(golden, IsOk());
+  LoadModelOptions options;
+  options.directory = folder_.string();
+  options.device = "cpu";
+  options.compute_threads = 1;
+  options.image_size = 40;
+  const auto model = LoadModel(options);
+  ASSERT_THAT(model, IsOk());
+  EXPECT_EQ(model->image_preprocessor->row_size(), 3U * 40 * 40);
+  ExpectEmbedding(*model, golden->tensors().at("pixels"),
+                  golden->tensors().at("images"));
+}
+
+TEST_F(LoadModelTest, SaysThatAResNetsPositionsCannotBeResized) {
+  LoadModelOptions options;
+  options.directory = GoldenCase("resnet").folder();
+  options.device = "cpu";
+  options.image_size = 128;
+  EXPECT_THAT(LoadModel(options),
+              StatusIs(kInvalid, HasSubstr("attnpool.positional_embedding")));
+}
+
+TEST_F(LoadModelTest, LoadsAFolderOfHuggingFace) {
+  const fs::path folder =
+      fs::path(CLIP_SOURCE_DIR) / "tests/golden/checkpoint/hf_clip";
+  const auto golden = ReadSafetensors((folder / "golden.safetensors").string());
+  ASSERT_THAT(golden, IsOk());
+  const auto model = LoadFrom(folder);
+  ASSERT_THAT(model, IsOk());
+  const auto& tensors = golden->tensors();
+  const TensorView pixels = *SliceRows(tensors.at("pixels"), 0, 1);
+  ExpectEmbedding(*model, pixels, *SliceRows(tensors.at("images"), 0, 1));
+  const TensorView& ids = tensors.at("ids");
+  for (int64_t row = 0; row < ids.shape[0]; ++row) {
+    const auto wide = Values<int64_t>(*SliceRows(ids, row, row + 1));
+    const std::vector<int32_t> narrow(wide.begin(), wide.end());
+    auto text = model->encoder->EncodeText({narrow});
+    ASSERT_THAT(text, IsOk());
+    NormalizeRow(absl::MakeSpan(*text));
+    EXPECT_LT(WorstDifference(*text, Values<float>(*SliceRows(
+                                         tensors.at("texts"), row, row + 1))),
+              1e-6);
+  }
 }
 
 TEST_F(LoadModelTest, NamesWeightsThatAreBroken) {

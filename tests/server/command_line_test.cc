@@ -79,6 +79,7 @@ TEST_F(CommandLineTest, ReadsEveryFlag) {
                                       "cuda:1",
                                       "--dtype=bfloat16",
                                       "--compute-threads=3",
+                                      "--image-size=384",
                                       "--max-batch-size=7",
                                       "--max-batch-delay=2ms",
                                       "--max-queue-items=99",
@@ -103,6 +104,7 @@ TEST_F(CommandLineTest, ReadsEveryFlag) {
   EXPECT_EQ(config.device, "cuda:1");
   EXPECT_EQ(config.dtype, "bfloat16");
   EXPECT_EQ(config.compute_threads, 3);
+  EXPECT_EQ(config.image_size, 384);
   EXPECT_EQ(config.pipeline.max_batch_size, 7);
   EXPECT_EQ(config.pipeline.max_batch_delay, absl::Milliseconds(2));
   EXPECT_EQ(config.pipeline.admission.max_queue_items, 99);

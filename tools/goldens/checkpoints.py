@@ -7,9 +7,12 @@ reader must find, in plain order.
 
 import collections
 import pathlib
+import types
 
+import open_clip
 import safetensors.torch
 import torch
+from open_clip import model as open_clip_model
 
 from goldens import hf_checkpoints
 
@@ -100,8 +103,39 @@ def make_torch_files(folder):
     save_expected(folder / "torch_script.safetensors", module.state_dict())
 
 
+def make_resized(path):
+    """Position embeddings before and after open_clip's resize, and what a
+    model of tests/golden/model computes at another size."""
+    generator = torch.Generator().manual_seed(5)
+    golden = {}
+    for name, size in (("smaller", (3, 4)), ("larger", (7, 9))):
+        old = torch.randn((26, 4), generator=generator)
+        tensors = {"visual.positional_embedding": old}
+        visual = types.SimpleNamespace(grid_size=size)
+        open_clip_model.resize_pos_embed(
+            tensors, types.SimpleNamespace(visual=visual))
+        golden[f"image.{name}.before"] = old
+        golden[f"image.{name}.after"] = tensors["visual.positional_embedding"]
+    for name, size in (("smaller", 7), ("larger", 20)):
+        old = torch.randn((12, 4), generator=generator)
+        tensors = {"positional_embedding": old}
+        open_clip_model.resize_text_pos_embed(
+            tensors, types.SimpleNamespace(
+                positional_embedding=torch.empty((size, 4))))
+        golden[f"text.{name}.before"] = old
+        golden[f"text.{name}.after"] = tensors["positional_embedding"]
+    model = open_clip.create_model(
+        f"local-dir:{path.parent.parent / 'model' / 'vit'}",
+        force_image_size=40).eval()
+    golden["pixels"] = torch.randn((1, 3, 40, 40), generator=generator)
+    with torch.inference_mode():
+        golden["images"] = model.encode_image(golden["pixels"], normalize=True)
+    save_expected(path, golden)
+
+
 def main(output_dir):
     folder = pathlib.Path(output_dir) / "checkpoint"
     folder.mkdir(parents=True, exist_ok=True)
     make_torch_files(folder)
+    make_resized(folder / "resized.safetensors")
     hf_checkpoints.make(folder)
