@@ -6,12 +6,14 @@
 #include "absl/strings/string_view.h"
 #include "model/checkpoint/convert_hf_clip.h"
 #include "model/checkpoint/convert_hf_siglip.h"
+#include "model/checkpoint/convert_mobile_clip.h"
 
 namespace clip::model {
 
 absl::StatusOr<StateDict> ConvertStateDict(const StateDict& source) {
   if (IsHfSiglip(source)) return ConvertHfSiglip(source);
   if (IsHfClip(source)) return ConvertHfClip(source);
+  if (IsMobileClip(source)) return ConvertMobileClip(source);
   return source;
 }
 

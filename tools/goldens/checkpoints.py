@@ -14,7 +14,7 @@ import safetensors.torch
 import torch
 from open_clip import model as open_clip_model
 
-from goldens import hf_checkpoints
+from goldens import hf_checkpoints, mobile_clip_keys
 
 
 def save_expected(path, tensors):
@@ -139,3 +139,4 @@ def main(output_dir):
     make_torch_files(folder)
     make_resized(folder / "resized.safetensors")
     hf_checkpoints.make(folder)
+    mobile_clip_keys.make(folder)
