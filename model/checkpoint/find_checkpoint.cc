@@ -2,13 +2,15 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <regex>
 #include <system_error>
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+#include "absl/strings/strip.h"
 #include "model/checkpoint/safetensors_index.h"
 
 namespace clip::model {
@@ -30,12 +32,21 @@ constexpr const char* kPreferred[] = {
     "model.pth",
 };
 
+// Drops "-" and five digits from the end of a name.
+bool ConsumeShardNumber(absl::string_view* name) {
+  constexpr size_t kSize = 6;
+  if (name->size() < kSize) return false;
+  const absl::string_view end = name->substr(name->size() - kSize);
+  name->remove_suffix(kSize);
+  return end[0] == '-' &&
+         std::all_of(end.begin() + 1, end.end(), absl::ascii_isdigit);
+}
+
 // model-00001-of-00002.safetensors
-bool IsShard(const std::string& name) {
-  static const std::regex* const shard =
-      new std::regex(R"(.*-[0-9]{5}-of-[0-9]{5}\.[a-z]+)");
-  constexpr size_t kMaxName = 255;
-  return name.size() <= kMaxName && std::regex_match(name, *shard);
+bool IsShard(absl::string_view name) {
+  name = name.substr(0, name.rfind('.'));
+  return ConsumeShardNumber(&name) && absl::ConsumeSuffix(&name, "-of") &&
+         ConsumeShardNumber(&name);
 }
 
 bool IsSafetensors(const std::string& name) {

@@ -52,9 +52,15 @@ TEST_F(FindCheckpointTest, TakesNeitherAShardNorAHiddenFile) {
   Add("model-00001-of-00002.safetensors");
   Add(".cache.safetensors");
   Add("notes.txt");
+  Add("-00001-of-00002.bin");
   EXPECT_THAT(FindCheckpoint(folder_.path()),
               StatusIs(absl::StatusCode::kNotFound,
                        HasSubstr("open_clip_model.safetensors")));
+}
+
+TEST_F(FindCheckpointTest, TakesANameThatOnlyResemblesAShards) {
+  Add("x-0001-of-0002.bin");
+  EXPECT_EQ(Found(), "x-0001-of-0002.bin");
 }
 
 TEST_F(FindCheckpointTest, NamesAShardedPickleAsNotSupported) {
