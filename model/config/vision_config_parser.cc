@@ -139,6 +139,9 @@ void RefuseUnsupported(JsonFields& fields) {
        {"timm_model_pretrained", "timm_drop", "timm_drop_path"}) {
     fields.Ignore(key);
   }
+  // Patches of a picture that keeps its aspect ratio; as in open_clip unless
+  // that is asked for, all pictures have image_size.
+  fields.Ignore("image_seq_len");
   fields.Refuse("timm_model_kwargs", "{}", "is not supported");
   // Training only.
   fields.Number("patch_dropout", 0.0, 0.0, 1.0);

@@ -1,4 +1,4 @@
-"""Goldens of timm's transformers: VisionTransformer, Eva and the RelPos one.
+"""Goldens of timm's transformers: VisionTransformer, Eva, RelPos, NaFlexVit.
 
 Writes to timm_transformers/:
   CASE.safetensors  what a tiny model of the class computes (see hashed.py)
@@ -17,7 +17,7 @@ import timm
 import torch
 from safetensors.torch import save_file
 from timm.layers import HybridEmbed, LayerNorm
-from timm.models import eva, vision_transformer, vision_transformer_hybrid
+from timm.models import eva, naflexvit, vision_transformer, vision_transformer_hybrid
 from timm.models import vision_transformer_relpos, vitamin
 from timm.models._manipulate import group_parameters
 
@@ -68,6 +68,12 @@ def perception_encoder(**switches):
                     **switches)
 
 
+def naflex(**switches):
+    return naflexvit.NaFlexVit(naflexvit.NaFlexVitCfg(
+        patch_size=8, embed_dim=16, depth=2, num_heads=2,
+        **switches), num_classes=0)
+
+
 CASES = {
     "siglip": lambda: vit(class_token=False, global_pool="map",
                           mlp_ratio=3.7362, act_layer="gelu_tanh"),
@@ -92,6 +98,15 @@ CASES = {
     "rel_pos": lambda: vision_transformer_relpos.VisionTransformerRelPos(
         **{**TINY, "qkv_bias": False, "rel_pos_dim": 6, "class_token": True,
            "global_pool": "token"}),
+    "naflex_siglip": lambda: naflex(
+        act_layer="gelu_tanh", global_pool="map", pos_embed_grid_size=(2, 4),
+        pos_embed_interp_mode="bilinear"),
+    "naflex_gap": lambda: naflex(
+        init_values=1e-5, global_pool="avg", reg_tokens=3, fc_norm=True,
+        pos_embed_grid_size=(4, 4)),
+    "naflex_same_grid": lambda: naflex(
+        init_values=1e-5, global_pool="map", reg_tokens=1,
+        pos_embed_grid_size=(3, 2)),
 }
 
 SIGLIP = ("base_patch16_siglip_224", "base_patch16_siglip_256",
@@ -117,13 +132,17 @@ MAP = (*(f"vit_{name}" for name in SIGLIP),
 AVERAGE = ("vit_medium_patch16_gap_256",
            *(f"vitamin_{name}" for name in VITAMIN))
 REL_POS = ("vit_relpos_medium_patch16_cls_224",)
+NAFLEX = ("naflexvit_base_patch16_siglip", "naflexvit_so400m_patch16_siglip",
+          "naflexvit_base_patch16_gap", "naflexvit_base_patch16_map")
 
 
 def make_case(model):
     hashed.fill(model)
     model.eval()
-    grid = model.patch_embed
-    pixels = hashed.uniform("pixels", (2, 3, *grid.img_size)).float()
+    # A NaFlexVit takes any size.
+    size = model.patch_embed.img_size if hasattr(model, "patch_embed") \
+        else (24, 16)
+    pixels = hashed.uniform("pixels", (2, 3, *size)).float()
     features = model(pixels)
     golden = {"features": features.detach(),
               "gradients": hashed.gradients(
@@ -161,7 +180,7 @@ def main(output_dir):
     for case, build in CASES.items():
         save_file(make_case(build()), folder / f"{case}.safetensors")
     (folder / "keys.txt").write_text(
-        key_lines((*TOKEN, *MAP, *AVERAGE, *REL_POS), num_classes=0))
+        key_lines((*TOKEN, *MAP, *AVERAGE, *REL_POS, *NAFLEX), num_classes=0))
     for pool, names in (("token", TOKEN), ("map", MAP)):
         (folder / f"keys_{pool}.txt").write_text(
             key_lines(names, num_classes=512, global_pool=pool))

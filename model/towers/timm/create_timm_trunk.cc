@@ -6,6 +6,7 @@
 
 #include "model/towers/timm/convnext_models.h"
 #include "model/towers/timm/eva_models.h"
+#include "model/towers/timm/na_flex_vit_models.h"
 #include "model/towers/timm/vision_transformer_models.h"
 #include "model/towers/timm/vision_transformer_rel_pos_models.h"
 
@@ -20,6 +21,7 @@ const std::vector<TimmFamily>& Families() {
       {timm::HasEvaModel, timm::CreateEvaModel},
       {timm::HasVisionTransformerRelPosModel,
        timm::CreateVisionTransformerRelPosModel},
+      {timm::HasNaFlexVitModel, timm::CreateNaFlexVitModel},
   };
   return *families;
 }

@@ -67,7 +67,7 @@ Eva::Eva(const EvaOptions& eva, const TimmTrunkOptions& trunk,
   embed.bias = !eva.around.pre_norm;
   auto patch_embed = std::make_shared<PatchEmbed>(embed, options);
   const Grid grid = patch_embed->grid();
-  RegisterEmbedding(std::move(patch_embed), options);
+  RegisterEmbedding("patch_embed", std::move(patch_embed), options);
   std::vector<Block> blocks;
   for (int64_t i = 0; i < eva.depth; ++i) {
     blocks.push_back(CreateBlock(eva, options));

@@ -19,9 +19,10 @@ TransformerTrunk::TransformerTrunk(const TransformerTrunkOptions& around,
       plan_(PlanPool(around.pool, around.fc_norm, around.class_token, trunk)) {}
 
 void TransformerTrunk::RegisterEmbedding(
-    std::shared_ptr<EmbedLayer> patch_embed, const ParameterOptions& options) {
+    const std::string& name, std::shared_ptr<EmbedLayer> patch_embed,
+    const ParameterOptions& options) {
   const int64_t width = around_.width;
-  patch_embed_ = register_module("patch_embed", std::move(patch_embed));
+  patch_embed_ = register_module(name, std::move(patch_embed));
   if (around_.class_token) {
     cls_token_ = register_parameter("cls_token",
                                     at::empty({1, 1, width}, options.Float()));
@@ -168,7 +169,8 @@ void TransformerTrunk::SplitIntermediates(
 
 std::vector<LayerGroup> TransformerTrunk::LayerGroups() const {
   std::vector<LayerGroup> groups = {
-      {"layer.0", {"cls_token", "pos_embed", "patch_embed", "norm_pre"}}};
+      {"layer.0",
+       {"cls_token", "pos_embed", "patch_embed", "embeds", "norm_pre"}}};
   for (size_t i = 0; i < blocks_.size(); ++i) {
     groups.push_back(
         {"layer." + std::to_string(i + 1), {"blocks." + std::to_string(i)}});

@@ -27,6 +27,8 @@ struct TransformerTrunkOptions {
   int64_t width = 768;
   double norm_eps = 1e-6;
   bool class_token = true;
+  // Further tokens in front of the patches, which the embedding brings along.
+  int64_t reg_tokens = 0;
   // A learned position for each token ...
   bool pos_embed = true;
   // ... but none for the class token.
@@ -44,10 +46,10 @@ struct TransformerTrunkOptions {
   bool map_includes_prefix = false;
 };
 
-// What VisionTransformer, Eva and VisionTransformerRelPos of timm have in
-// common. Keys: cls_token [1, 1, width], pos_embed [1, tokens, width],
-// patch_embed.*, norm_pre.*, blocks.N.*, norm.* or fc_norm.*, attn_pool.*,
-// head.*.
+// What VisionTransformer, Eva, VisionTransformerRelPos and NaFlexVit of timm
+// have in common. Keys: cls_token [1, 1, width], pos_embed [1, tokens, width],
+// patch_embed.* (NaFlexVit: embeds.*), norm_pre.*, blocks.N.*, norm.* or
+// fc_norm.*, attn_pool.*, head.*.
 class TransformerTrunk : public TimmTrunk {
  public:
   int64_t output_width() const override;
@@ -64,12 +66,15 @@ class TransformerTrunk : public TimmTrunk {
                    const TimmTrunkOptions& trunk);
 
   // The parts, in this order; `rope` is for each block, or undefined.
-  void RegisterEmbedding(std::shared_ptr<EmbedLayer> patch_embed,
+  void RegisterEmbedding(const std::string& name,
+                         std::shared_ptr<EmbedLayer> patch_embed,
                          const ParameterOptions& options);
   void RegisterBlocks(std::vector<Block> blocks, at::Tensor rope);
   void RegisterHead(const ParameterOptions& options);
 
-  int64_t prefix_tokens() const { return around_.class_token ? 1 : 0; }
+  int64_t prefix_tokens() const {
+    return around_.reg_tokens + (around_.class_token ? 1 : 0);
+  }
 
  private:
   // [N, 3, H, W] -> what the first block sees.

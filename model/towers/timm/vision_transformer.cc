@@ -75,7 +75,7 @@ VisionTransformer::VisionTransformer(const VisionTransformerOptions& vit,
                                      const ParameterOptions& options)
     : TransformerTrunk(Around(vit), trunk) {
   const Grid image{trunk.image_height, trunk.image_width};
-  RegisterEmbedding(CreateStem(vit, image, options), options);
+  RegisterEmbedding("patch_embed", CreateStem(vit, image, options), options);
   std::vector<Block> blocks;
   for (int64_t i = 0; i < vit.depth; ++i) {
     blocks.push_back(CreateBlock(vit, options));

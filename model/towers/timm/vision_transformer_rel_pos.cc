@@ -43,7 +43,7 @@ VisionTransformerRelPos::VisionTransformerRelPos(
   rel_pos.heads = vit.heads;
   rel_pos.hidden_width = vit.rel_pos_width;
   rel_pos.prefix_tokens = prefix_tokens();
-  RegisterEmbedding(std::move(patch_embed), options);
+  RegisterEmbedding("patch_embed", std::move(patch_embed), options);
   std::vector<Block> blocks;
   for (int64_t i = 0; i < vit.depth; ++i) {
     blocks.push_back(CreateBlock(vit, rel_pos, options));

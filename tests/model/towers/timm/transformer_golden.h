@@ -16,8 +16,8 @@ void ExpectTransformerMatchesGolden(TimmTrunk& trunk,
                                     const std::string& name);
 
 // Expects that the models of tests/golden/timm_transformers/FILE that `has`
-// knows have timm's keys and shapes; gives their count. The sizes of their
-// pictures are the ends of their names.
+// knows have timm's keys and shapes; gives their count. Where a name ends with
+// the size of its pictures, that takes the place of the one in `options`.
 size_t ExpectModelsHaveGoldenKeys(const std::string& file,
                                   const TimmTrunkOptions& options,
                                   bool (*has)(std::string_view name));
