@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <iterator>
 
+#include "model/config/hf_models.h"
+
 namespace clip::model {
 namespace {
 
@@ -17,10 +19,37 @@ int PooledPosition(const TextConfig& config, absl::Span<const int32_t> row) {
   return static_cast<int>(std::distance(row.begin(), eos));
 }
 
+// The position of the last id that is not padding: a Hugging Face tower sees no
+// padding and pools none.
+int LastToken(int32_t padding, absl::Span<const int32_t> row) {
+  const auto last = std::find_if(row.rbegin(), row.rend(),
+                                 [=](int32_t id) { return id != padding; });
+  return static_cast<int>(std::distance(last, row.rend())) - 1;
+}
+
+int RoundUp(int last, int context_length) {
+  constexpr int kStep = 8;
+  return std::min((last / kStep + 1) * kStep, context_length);
+}
+
+int HfBatchLength(const TextConfig& config,
+                  absl::Span<const absl::Span<const int32_t>> rows) {
+  const auto model = FindHfModel(config.hf.model_name);
+  if (!model.has_value()) return config.context_length;
+  int last = 0;
+  for (const auto& row : rows) {
+    last = std::max(last, LastToken(model->pad_token_id, row));
+  }
+  return RoundUp(last, config.context_length);
+}
+
 }  // namespace
 
 int TextBatchLength(const TextConfig& config,
                     absl::Span<const absl::Span<const int32_t>> rows) {
+  if (config.architecture == TextArchitecture::kHuggingFace) {
+    return HfBatchLength(config, rows);
+  }
   const bool pools_at_end =
       config.pool == TextPool::kArgmax || config.pool == TextPool::kEos;
   if (config.no_causal_mask || config.embed_cls || !pools_at_end) {
@@ -30,9 +59,7 @@ int TextBatchLength(const TextConfig& config,
   for (const auto& row : rows) {
     last = std::max(last, PooledPosition(config, row));
   }
-  constexpr int kStep = 8;
-  const int rounded = (last / kStep + 1) * kStep;
-  return std::min(rounded, config.context_length);
+  return RoundUp(last, config.context_length);
 }
 
 }  // namespace clip::model

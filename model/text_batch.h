@@ -10,7 +10,8 @@ namespace clip::model {
 
 // How many positions of these rows the model has to read. A causal tower that
 // pools at the end of a text never looks behind it, so that a batch of short
-// texts needs only its longest one; the answer is the same. The length is
+// texts needs only its longest one; the answer is the same. So does a Hugging
+// Face tower, which sees no padding, up to its last other id. The length is
 // rounded up to a multiple of 8, at most the context length: few shapes keep
 // LibTorch's caches small.
 //

@@ -75,5 +75,18 @@ TEST(TextBatchLengthTest, KeepsWhatATowerCanSee) {
   EXPECT_EQ(Length(Config(TextPool::kFirst), {Row(3)}), kContext);
 }
 
+TEST(TextBatchLengthTest, LeavesOutTrailingPaddingForAHuggingFaceTower) {
+  TextConfig config = Config();
+  config.architecture = TextArchitecture::kHuggingFace;
+  config.hf.model_name = "roberta-base";
+  // The highest id is not where the text ends, and 0 is no padding here.
+  std::vector<int32_t> row(kContext, 1);
+  row[0] = 40000;
+  row[20] = 0;
+  EXPECT_EQ(Length(config, {row}), 24);
+  EXPECT_EQ(Length(config, {std::vector<int32_t>(kContext, 1)}), 8);
+  EXPECT_EQ(Length(config, {std::vector<int32_t>(kContext, 5)}), kContext);
+}
+
 }  // namespace
 }  // namespace clip::model
