@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "model/config/hf_models.h"
 #include "model/config/json_fields.h"
 #include "model/config/transformer_config_parser.h"
 
@@ -54,6 +55,9 @@ TokenizerConfig ParseTokenizer(JsonFields& fields, const TextConfig& text) {
   TokenizerConfig config;
   config.context_length = text.context_length;
   config.vocab_size = text.vocab_size;
+  if (const auto model = FindHfModel(text.hf.model_name)) {
+    config.vocab_size = model->vocab_size;
+  }
   config.hf_tokenizer_name = fields.OptionalString("hf_tokenizer_name");
   config.mode = fields.OptionalString("tokenizer_mode");
   JsonFields kwargs(fields.Member("tokenizer_kwargs"),
