@@ -22,7 +22,10 @@ ConvNextBlockImpl::ConvNextBlockImpl(int64_t width, double norm_eps,
                                      const ParameterOptions& options) {
   conv_dw_ = register_module("conv_dw", Conv2d(Depthwise7x7(width), options));
   norm_ = register_module("norm", LayerNorm(width, norm_eps, options));
-  mlp_ = register_module("mlp", FcMlp(width, 4 * width, options));
+  timm::MlpOptions mlp;
+  mlp.width = width;
+  mlp.hidden_width = 4 * width;
+  mlp_ = register_module("mlp", std::make_shared<timm::Mlp>(mlp, options));
   gamma_ = register_parameter("gamma", at::empty({width}, options.Float()));
 }
 

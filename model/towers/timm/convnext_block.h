@@ -5,10 +5,12 @@
 #include <torch/nn/module.h>
 #include <torch/nn/pimpl.h>
 
+#include <memory>
+
 #include "model/layers/conv2d.h"
 #include "model/layers/layer_norm.h"
 #include "model/layers/parameter_options.h"
-#include "model/towers/timm/fc_mlp.h"
+#include "model/towers/timm/mlp.h"
 
 namespace clip::model {
 
@@ -26,7 +28,7 @@ class ConvNextBlockImpl : public torch::nn::Module {
  private:
   Conv2d conv_dw_ = nullptr;
   LayerNorm norm_ = nullptr;
-  FcMlp mlp_ = nullptr;
+  std::shared_ptr<timm::Mlp> mlp_;
   at::Tensor gamma_;
 };
 TORCH_MODULE(ConvNextBlock);
