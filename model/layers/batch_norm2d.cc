@@ -2,9 +2,15 @@
 
 #include <ATen/ops/batch_norm.h>
 #include <ATen/ops/empty.h>
+#include <ATen/ops/rsqrt.h>
 #include <ATen/ops/zeros.h>
 
 namespace clip::model {
+namespace {
+
+constexpr double kEps = 1e-5;
+
+}  // namespace
 
 BatchNorm2dImpl::BatchNorm2dImpl(int64_t channels,
                                  const ParameterOptions& options) {
@@ -20,12 +26,16 @@ BatchNorm2dImpl::BatchNorm2dImpl(int64_t channels,
 
 at::Tensor BatchNorm2dImpl::forward(const at::Tensor& x) {
   constexpr double kMomentum = 0.1;
-  constexpr double kEps = 1e-5;
   const bool training = is_training() && !frozen_;
   if (training) num_batches_tracked_.add_(1);
   return at::batch_norm(x, weight_, bias_, running_mean_, running_var_,
                         training, kMomentum, kEps,
                         /*cudnn_enabled=*/true);
+}
+
+BatchNorm2dImpl::Affine BatchNorm2dImpl::affine() const {
+  const at::Tensor scale = weight_ * at::rsqrt(running_var_ + kEps);
+  return {scale, bias_ - running_mean_ * scale};
 }
 
 }  // namespace clip::model

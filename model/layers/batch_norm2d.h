@@ -22,6 +22,14 @@ class BatchNorm2dImpl : public torch::nn::Module {
 
   void set_frozen(bool frozen) { frozen_ = frozen; }
 
+  // What it does by the stored statistics: x * scale + shift, each [channels]
+  // float32.
+  struct Affine {
+    at::Tensor scale;
+    at::Tensor shift;
+  };
+  Affine affine() const;
+
  private:
   bool frozen_ = false;
   at::Tensor weight_;

@@ -7,6 +7,7 @@
 #include "model/towers/timm/convnext_models.h"
 #include "model/towers/timm/eva_models.h"
 #include "model/towers/timm/na_flex_vit_models.h"
+#include "model/towers/timm/fastvit_models.h"
 #include "model/towers/timm/vision_transformer_models.h"
 #include "model/towers/timm/vision_transformer_rel_pos_models.h"
 
@@ -22,6 +23,7 @@ const std::vector<TimmFamily>& Families() {
       {timm::HasVisionTransformerRelPosModel,
        timm::CreateVisionTransformerRelPosModel},
       {timm::HasNaFlexVitModel, timm::CreateNaFlexVitModel},
+      {HasFastVitModel, CreateFastVitModel},
   };
   return *families;
 }
