@@ -8,6 +8,7 @@
 #include "model/towers/timm/eva_models.h"
 #include "model/towers/timm/na_flex_vit_models.h"
 #include "model/towers/timm/fastvit_models.h"
+#include "model/towers/timm/swin_models.h"
 #include "model/towers/timm/vision_transformer_models.h"
 #include "model/towers/timm/vision_transformer_rel_pos_models.h"
 
@@ -24,6 +25,7 @@ const std::vector<TimmFamily>& Families() {
        timm::CreateVisionTransformerRelPosModel},
       {timm::HasNaFlexVitModel, timm::CreateNaFlexVitModel},
       {HasFastVitModel, CreateFastVitModel},
+      {HasSwinModel, CreateSwinModel},
   };
   return *families;
 }
