@@ -37,11 +37,6 @@ TowerIntermediatesOptions TextOptions(
   return text;
 }
 
-// True where one part of a dotted name is `part`.
-bool HasPart(const std::string& name, const std::string& part) {
-  return ("." + name + ".").find("." + part + ".") != std::string::npos;
-}
-
 }  // namespace
 
 at::Tensor NormalizeFeatures(const at::Tensor& features) {
@@ -146,15 +141,14 @@ void ContrastiveModel::LockImageTower(int64_t unlocked_groups,
 
 void ContrastiveModel::LockTextTower(int64_t unlocked_layers,
                                      bool freeze_layer_norm) {
-  TORCH_CHECK(freeze_layer_norm || text_->architecture() == "HFTextEncoder",
+  // "HFTextEncoder(RobertaModel)", for example.
+  const bool is_hf = text_->architecture().rfind("HFTextEncoder", 0) == 0;
+  TORCH_CHECK(freeze_layer_norm || is_hf,
               "only a Hugging Face text tower can keep its layer norms "
               "training");
   LockLayerGroups(*text_, text_->LayerGroups(), unlocked_layers,
-                  /*freeze_bn_stats=*/false);
-  if (freeze_layer_norm) return;
-  for (const auto& item : text_->named_parameters()) {
-    if (HasPart(item.key(), "LayerNorm")) item.value().set_requires_grad(true);
-  }
+                  /*freeze_bn_stats=*/false,
+                  freeze_layer_norm ? "" : "LayerNorm");
 }
 
 void ContrastiveModel::SetGradCheckpointing(bool enable) {

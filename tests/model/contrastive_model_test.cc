@@ -275,6 +275,26 @@ TEST_P(ContrastiveModelTest, LocksTheGroupsThatOpenClipLocks) {
                c10::Error);
 }
 
+TEST(LockTextTowerTest, CanLeaveTheLayerNormsOfAHuggingFaceTowerTraining) {
+  const auto config = ParseHubConfig(R"({"model_cfg": {
+      "embed_dim": 8, "custom_text": true,
+      "vision_cfg": {"image_size": 16, "patch_size": 8, "layers": 1,
+                     "width": 16, "head_width": 8},
+      "text_cfg": {"hf_model_name": "roberta-base",
+                   "hf_tokenizer_name": "roberta-base"}}})");
+  ASSERT_THAT(config, IsOk());
+  // Nothing is allocated there.
+  const auto model = CreateModel(config->model, {c10::kMeta});
+  ASSERT_THAT(model, IsOk());
+  (*model)->LockTextTower(0, /*freeze_layer_norm=*/false);
+  const auto parameters = (*model)->named_parameters();
+  const std::string output = "text.transformer.encoder.layer.0.output.";
+  EXPECT_TRUE(parameters[output + "LayerNorm.weight"].requires_grad());
+  EXPECT_FALSE(parameters[output + "dense.weight"].requires_grad());
+  (*model)->LockTextTower(0);
+  EXPECT_FALSE(parameters[output + "LayerNorm.weight"].requires_grad());
+}
+
 TEST_P(ContrastiveModelTest, LockedLayersGetNoGradient) {
   model_->LockImageTower(1);
   WeightedSum().backward();
