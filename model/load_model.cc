@@ -1,5 +1,6 @@
 #include "model/load_model.h"
 
+#include <filesystem>
 #include <string>
 #include <utility>
 
@@ -36,7 +37,7 @@ absl::StatusOr<std::unique_ptr<Encoder>> CreateEncoder(
 }
 
 absl::StatusOr<std::unique_ptr<Tokenizer>> LoadTokenizer(
-    const TokenizerConfig& config) {
+    const TokenizerConfig& config, const std::string& directory) {
   // CLIP's own vocabulary, start and end of text included.
   constexpr int kClipVocabSize = 49408;
   if (config.hf_tokenizer_name.empty() && config.vocab_size < kClipVocabSize) {
@@ -47,7 +48,13 @@ absl::StatusOr<std::unique_ptr<Tokenizer>> LoadTokenizer(
   TokenizerOptions options;
   options.context_length = config.context_length;
   options.hf_tokenizer_name = config.hf_tokenizer_name;
-  if (!config.clean.empty()) options.clean = config.clean;
+  options.directory = directory;
+  options.vocab_size = config.vocab_size;
+  options.mode = config.mode;
+  options.pad_id = config.pad_id;
+  options.eos_id = config.eos_id;
+  options.clean = config.clean;
+  options.strip_sep_token = config.strip_sep_token;
   return CreateTokenizer(options);
 }
 
@@ -61,7 +68,9 @@ absl::StatusOr<LoadedModel> LoadModel(const LoadModelOptions& options) {
   CLIP_ASSIGN_OR_RETURN(
       model.image_preprocessor,
       ImagePreprocessor::Create(config.preprocess, options.image_limits));
-  auto tokenizer = LoadTokenizer(config.model.text.tokenizer);
+  auto tokenizer = LoadTokenizer(
+      config.model.text.tokenizer,
+      std::filesystem::path(pretrained.config_path).parent_path());
   if (tokenizer.ok()) {
     model.tokenizer = *std::move(tokenizer);
   } else if (absl::IsUnimplemented(tokenizer.status())) {

@@ -60,6 +60,10 @@ TokenizerConfig ParseTokenizer(JsonFields& fields, const TextConfig& text) {
   }
   config.hf_tokenizer_name = fields.OptionalString("hf_tokenizer_name");
   config.mode = fields.OptionalString("tokenizer_mode");
+  if (fields.Member("pad_id") != nullptr) config.pad_id = text.pad_id;
+  if (text.pool == TextPool::kEos && fields.Member("eos_id") != nullptr) {
+    config.eos_id = text.eos_id;
+  }
   JsonFields kwargs(fields.Member("tokenizer_kwargs"),
                     fields.PathOf("tokenizer_kwargs"));
   config.clean = kwargs.OptionalString("clean");

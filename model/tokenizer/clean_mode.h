@@ -7,8 +7,9 @@ namespace clip::model {
 // unescape HTML and trim. The names are open_clip's.
 enum class CleanMode {
   kLower,         // collapse white space, lower case: SimpleTokenizer's default
-  kWhitespace,    // collapse white space
+  kWhitespace,    // collapse white space: HFTokenizer's default
   kCanonicalize,  // '_' to space, drop ASCII punctuation, lower, collapse
+  kWhitespaceUnderscore,  // '_' to space, collapse white space
 };
 
 }  // namespace clip::model

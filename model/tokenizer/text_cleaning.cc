@@ -1,5 +1,6 @@
 #include "model/tokenizer/text_cleaning.h"
 
+#include <algorithm>
 #include <string_view>
 #include <utility>
 
@@ -40,6 +41,11 @@ std::u32string CollapseWhitespace(std::u32string_view text) {
   return collapsed;
 }
 
+std::u32string UnderscoresToSpaces(std::u32string text) {
+  std::replace(text.begin(), text.end(), U'_', U' ');
+  return text;
+}
+
 std::u32string DropPunctuation(std::u32string_view text) {
   std::u32string kept;
   kept.reserve(text.size());
@@ -65,6 +71,8 @@ absl::StatusOr<std::u32string> CleanText(std::u32string text, CleanMode mode) {
       return CollapseWhitespace(text);
     case CleanMode::kCanonicalize:
       return CollapseWhitespace(LowerCase(DropPunctuation(text)));
+    case CleanMode::kWhitespaceUnderscore:
+      return CollapseWhitespace(UnderscoresToSpaces(std::move(text)));
   }
   return absl::InternalError("unknown clean mode");
 }
