@@ -6,8 +6,8 @@
 
 #include "model/towers/timm/convnext_models.h"
 #include "model/towers/timm/eva_models.h"
-#include "model/towers/timm/na_flex_vit_models.h"
 #include "model/towers/timm/fastvit_models.h"
+#include "model/towers/timm/na_flex_vit_models.h"
 #include "model/towers/timm/swin_models.h"
 #include "model/towers/timm/vision_transformer_models.h"
 #include "model/towers/timm/vision_transformer_rel_pos_models.h"
