@@ -86,10 +86,6 @@ bool HfBackend::IsBuilt() { return true; }
 
 absl::StatusOr<std::unique_ptr<HfBackend>> HfBackend::Create(
     const TokenizerFiles& files, int max_length) {
-  if (max_length < 1) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("context_length is ", max_length, ", must be at least 1"));
-  }
   std::vector<ClipHfFile> views;
   for (const auto& [name, bytes] : files) {
     views.push_back({BytesOf(name), BytesOf(bytes)});

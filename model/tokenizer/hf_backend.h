@@ -42,8 +42,8 @@ class HfBackend {
   // Whether this program was built with the library.
   static bool IsBuilt();
 
-  // Rows with special tokens have at most `max_length` ids, at least 1. Takes
-  // about a second for the largest vocabularies.
+  // A row has at most `max_length` ids, special tokens included; 0 means no
+  // limit. Takes a few seconds for the largest vocabularies.
   //
   // Errors: INVALID_ARGUMENT, naming file and key, for a file that is damaged
   // or of a kind that is not supported; UNIMPLEMENTED without the library.
@@ -52,8 +52,8 @@ class HfBackend {
 
   virtual ~HfBackend() = default;
 
-  // The first `capacity` ids of a text (UTF-8). Only with special tokens is
-  // the row shortened around them. INVALID_ARGUMENT where the library fails.
+  // The first `capacity` ids of a text (UTF-8). INVALID_ARGUMENT where the
+  // library fails.
   virtual absl::StatusOr<HfRow> Encode(std::string_view text,
                                        bool add_special_tokens,
                                        size_t capacity) const = 0;

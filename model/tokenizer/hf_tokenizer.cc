@@ -36,8 +36,16 @@ absl::Status Lacks(std::string_view token, std::string_view needed_by) {
 
 absl::StatusOr<std::unique_ptr<HfTokenizer>> HfTokenizer::Create(
     const TokenizerFiles& files, const Options& options) {
+  if (options.context_length < 1) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "context_length is ", options.context_length, ", must be at least 1"));
+  }
+  // In clips mode a text is cut here, always behind, whatever side the files
+  // name.
+  const int max_length =
+      options.mode == Mode::kClips ? 0 : options.context_length;
   CLIP_ASSIGN_OR_RETURN(std::unique_ptr<HfBackend> backend,
-                        HfBackend::Create(files, options.context_length));
+                        HfBackend::Create(files, max_length));
   std::unique_ptr<HfTokenizer> tokenizer(
       new HfTokenizer(options, std::move(backend)));
   CLIP_RETURN_IF_ERROR(tokenizer->CheckTokenizer());

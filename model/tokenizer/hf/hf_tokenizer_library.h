@@ -52,8 +52,8 @@ struct ClipHfRow {
 struct ClipHfTokenizer;
 
 // Makes the tokenizer that transformers' AutoTokenizer makes of the files.
-// Rows with special tokens have at most `max_length` ids; 0 means no limit.
-// Null where it fails.
+// Rows have at most `max_length` ids, special tokens included; 0 means no
+// limit. Null where it fails.
 ClipHfTokenizer* clip_hf_create(const ClipHfFile* files, size_t file_count,
                                 size_t max_length, ClipHfFacts* facts,
                                 ClipHfError error);

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "model/tokenizer/hf_backend.h"
 #include "tests/testing/status_matchers.h"
 
 namespace clip::model {
@@ -10,6 +11,7 @@ namespace {
 
 using ::clip::testing::IsOk;
 using ::clip::testing::StatusIs;
+using ::testing::AllOf;
 using ::testing::HasSubstr;
 
 TEST(CreateTokenizerTest, MakesTheBytePairTokenizerByDefault) {
@@ -48,12 +50,43 @@ TEST(CreateTokenizerTest, DropsPunctuationInCanonicalizeMode) {
             lower->Tokenize("a dog")->ids);
 }
 
+TEST(CreateTokenizerTest, KeepsCaseAndPunctuationInUnderscoreMode) {
+  TokenizerOptions options;
+  options.clean = "whitespace";
+  const auto whitespace = CreateTokenizer(options).value();
+  options.clean = "whitespace_underscore";
+  const auto underscore = CreateTokenizer(options).value();
+  EXPECT_EQ(underscore->Tokenize("__Sea_waves,_now! ")->ids,
+            whitespace->Tokenize("Sea waves, now!")->ids);
+}
+
+TEST(CreateTokenizerTest, NamesTheFolderThatHasNoTokenizer) {
+  if (!HfBackend::IsBuilt()) GTEST_SKIP() << "built without cargo";
+  TokenizerOptions options;
+  options.hf_tokenizer_name = "timm/ViT-B-16-SigLIP";
+  options.directory = "/no/such/folder";
+  EXPECT_THAT(CreateTokenizer(options),
+              StatusIs(absl::StatusCode::kUnimplemented,
+                       AllOf(HasSubstr("timm/ViT-B-16-SigLIP"),
+                             HasSubstr("/no/such/folder"))));
+}
+
 TEST(CreateTokenizerTest, NamesTheHuggingFaceTokenizerItLacks) {
+  if (HfBackend::IsBuilt()) GTEST_SKIP() << "built with cargo";
   TokenizerOptions options;
   options.hf_tokenizer_name = "timm/ViT-B-16-SigLIP";
   EXPECT_THAT(CreateTokenizer(options),
               StatusIs(absl::StatusCode::kUnimplemented,
-                       HasSubstr("timm/ViT-B-16-SigLIP")));
+                       AllOf(HasSubstr("timm/ViT-B-16-SigLIP"),
+                             HasSubstr("CLIP_WITH_HF_TOKENIZERS=ON"))));
+}
+
+TEST(CreateTokenizerTest, RefusesAModeThatNobodyKnows) {
+  TokenizerOptions options;
+  options.hf_tokenizer_name = "x";
+  options.mode = "chips";
+  EXPECT_THAT(CreateTokenizer(options),
+              StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("chips")));
 }
 
 TEST(CreateTokenizerTest, RefusesReductionMasks) {

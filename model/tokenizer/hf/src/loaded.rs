@@ -39,7 +39,7 @@ pub struct Row {
 }
 
 impl Loaded {
-    /// Rows have at most `max_length` ids where special tokens are added.
+    /// Rows have at most `max_length` ids; 0 means no limit.
     pub fn read(files: &Files, max_length: usize) -> Result<Loaded> {
         let config = Json::read(files, "tokenizer_config.json")?;
         let class = Class::of_folder(&config, &Json::read(files, "config.json")?)?;
@@ -70,7 +70,6 @@ impl Loaded {
         Ok(Loaded { tokenizer, facts })
     }
 
-    /// Without special tokens nothing is cut off.
     pub fn encode(&self, text: &str, add_special_tokens: bool) -> Result<Row> {
         if text.len() > MAX_TEXT_BYTES {
             return Err(format!("the text is longer than {MAX_TEXT_BYTES} bytes"));
