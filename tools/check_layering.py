@@ -23,6 +23,10 @@ ALLOWED = {
     "model/checkpoint": ["model/base", "model/config"],
     "model/layers": ["model/base", "model/config"],
     "model/towers": ["model/base", "model/config", "model/layers"],
+    "model/zero_shot": [
+        "model/base", "model/config", "model/tokenizer/tokenizer.h",
+        "model/encoder.h",
+    ],
     "model/train": ["model"],
     "model": [
         "model/base", "model/config", "model/tokenizer", "model/image",
@@ -42,11 +46,11 @@ ALLOWED = {
     "server/health": ["model/base", "server/batching", "server/observability"],
     "server/service": [
         "proto", "model/base", "model/config", "model/encoder.h",
-        "model/similarity.h", "server/admission/reject_reason.h",
+        "model/similarity.h", "model/zero_shot", "server/admission/reject_reason.h",
         "server/batching", "server/pipeline", "server/observability",
     ],
     "server": ["proto", "model", "server"],
-    "client/cli": ["client"],
+    "client/cli": ["client", "model/zero_shot"],
     "client/load": ["client"],
     "client": ["proto"],
     "tests": ["proto", "model", "server", "client"],
