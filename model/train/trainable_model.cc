@@ -1,14 +1,13 @@
 #include "model/train/trainable_model.h"
 
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 
 #include "absl/strings/str_cat.h"
 #include "model/base/status_macros.h"
 #include "model/base/torch_status.h"
+#include "model/checkpoint/fit_state_dict.h"
+#include "model/checkpoint/load_pretrained.h"
 #include "model/checkpoint/load_weights.h"
-#include "model/checkpoint/safetensors_reader.h"
 #include "model/create_model.h"
 #include "model/load_model.h"
 
@@ -30,24 +29,28 @@ absl::StatusOr<TrainableModel> LoadTrainableModel(const std::string& folder,
   result.tokenizer = std::move(loaded.tokenizer);
   result.preprocessor = std::move(loaded.image_preprocessor);
 
-  const std::filesystem::path path(folder);
-  std::ifstream file(path / "open_clip_config.json", std::ios::binary);
-  const std::string json((std::istreambuf_iterator<char>(file)), {});
-  CLIP_ASSIGN_OR_RETURN(result.config, ParseHubConfig(json));
-  const std::string weights = (path / "open_clip_model.safetensors").string();
-  const auto state = ReadSafetensors(weights);
-  if (!state.ok()) {
-    return absl::Status(state.status().code(),
-                        absl::StrCat(weights, ": ", state.status().message()));
+  // The result of a run takes its config from there.
+  if (!std::filesystem::exists(std::filesystem::path(folder) /
+                               "open_clip_config.json")) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        folder, ": training needs a folder with an open_clip_config.json"));
   }
+  CLIP_ASSIGN_OR_RETURN(const Pretrained pretrained,
+                        LoadPretrained(folder, LoadPretrainedOptions()));
+  result.config = pretrained.config;
   ParameterOptions parameters;
   parameters.device = device;
   CLIP_ASSIGN_OR_RETURN(result.model,
                         CreateModel(result.config.model, parameters));
   absl::Status filled;
-  CLIP_RETURN_IF_ERROR(
-      CatchTorchErrors([&] { filled = LoadWeights(*state, *result.model); }));
-  CLIP_RETURN_IF_ERROR(filled);
+  CLIP_RETURN_IF_ERROR(CatchTorchErrors([&] {
+    const VisionConfig& vision = result.config.model.vision;
+    const auto fitted = FitStateDict(pretrained.state_dict, *result.model,
+                                     {vision.image_height, vision.image_width});
+    filled =
+        fitted.ok() ? LoadWeights(*fitted, *result.model) : fitted.status();
+  }));
+  if (!filled.ok()) return InFile(pretrained.weights_path, filled);
   return result;
 }
 
