@@ -28,6 +28,7 @@ ALLOWED = {
         "model/encoder.h",
     ],
     "model/train": ["model"],
+    "model/examples": ["model"],
     "model": [
         "model/base", "model/config", "model/tokenizer", "model/image",
         "model/checkpoint", "model/layers", "model/towers",
