@@ -76,8 +76,9 @@ absl::Status ApplyEnvironment(const EnvironmentLookup& environment,
     const std::optional<std::string> value = environment(variable);
     if (!value.has_value()) continue;
     const std::vector<std::string> inputs =
-        flag == "model" ? absl::StrSplit(*value, ',', absl::SkipEmpty())
-                        : std::vector<std::string>{*value};
+        flag == "model" || flag == "label-set"
+            ? absl::StrSplit(*value, ',', absl::SkipEmpty())
+            : std::vector<std::string>{*value};
     CLIP_RETURN_IF_ERROR(
         Apply(variable + ": ", ToArguments(flag, inputs), values));
   }

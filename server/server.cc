@@ -10,6 +10,7 @@
 #include "model/base/status_macros.h"
 #include "server/health/dial_health.h"
 #include "server/health/drain_watchdog.h"
+#include "server/label_set_file.h"
 
 namespace clip::server {
 namespace {
@@ -174,6 +175,18 @@ absl::Status Server::WarmUp() {
         LogLevel::kInfo, "model_warmed_up",
         {{"model", host.name},
          {"seconds", absl::ToDoubleSeconds(environment_.clock.Now() - start)}});
+  }
+  return MakeLabelSets();
+}
+
+absl::Status Server::MakeLabelSets() {
+  for (const std::string& value : config_.label_sets) {
+    CLIP_ASSIGN_OR_RETURN(const v1::PutLabelSetRequest request,
+                          ReadLabelSetFile(value));
+    const absl::Status status = service_->MakeLabelSet(request);
+    if (!status.ok()) {
+      return Annotate(status, fmt::format("--label-set {}", request.name()));
+    }
   }
   return absl::OkStatus();
 }

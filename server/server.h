@@ -61,7 +61,8 @@ class Server {
 
   ~Server();
 
-  // INTERNAL where a model does not pass.
+  // INTERNAL where a model does not pass; what is wrong with a label set of the
+  // command line.
   absl::Status WarmUp();
 
   absl::Status Start();
@@ -88,6 +89,7 @@ class Server {
   absl::Status LoadModels();
   absl::StatusOr<ServedModel> LoadModel(const ModelSpec& spec);
   absl::Status Listen();
+  absl::Status MakeLabelSets();
   absl::Status StartProbe();
 
   // One check of the self-probe.

@@ -32,6 +32,9 @@ struct ServerConfig {
   // Threads of one forward pass on the CPU; 0 = one per core.
   int compute_threads = 0;
 
+  // NAME=FILE, see label_set_file.h; encoded before the server is ready.
+  std::vector<std::string> label_sets;
+
   ServiceLimits limits;
   BatchingPipelineOptions pipeline;
 

@@ -81,6 +81,11 @@ void AddModelFlags(CLI::App& app, FlagValues& values) {
       ->default_str("");
   app.add_option("--builtin-dir", values.builtin_directory,
                  "Folder of the built-in models");
+  app.add_option("--label-set", config.label_sets,
+                 "NAME=FILE.json: a label set that the server has from its "
+                 "start; may be repeated")
+      ->allow_extra_args(false)
+      ->default_str("");
   app.add_option("--device", config.device, "auto, cpu or cuda:N")
       ->check(CheckDevice);
   app.add_option("--dtype", config.dtype, "Precision of the model")
@@ -138,6 +143,14 @@ void AddLimitFlags(CLI::App& app, ServerConfig& config) {
       ->check(CLI::Range(1, kMaxItems));
   AddBytes(app, "--max-text-bytes", limits.max_text_bytes, kMaxMessageBytes,
            "Most bytes of one text");
+  app.add_option("--max-label-sets", limits.label_sets.max_sets,
+                 "Most label sets, of all models together")
+      ->check(CLI::Range(0, kMaxItems));
+  app.add_option("--max-labels-per-set", limits.label_sets.max_labels,
+                 "Most labels of one label set")
+      ->check(CLI::Range(1, kMaxItems));
+  AddBytes(app, "--max-label-set-bytes", limits.label_sets.max_bytes,
+           kMaxMemoryBytes, "Most bytes of all label sets");
 }
 
 void AddOperationFlags(CLI::App& app, ServerConfig& config) {

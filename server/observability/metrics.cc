@@ -68,7 +68,12 @@ class Metrics::Series {
         model_ready(prometheus::BuildGauge()
                         .Name("clip_model_ready")
                         .Help("1 where the model answers calls, else 0.")
-                        .Register(*registry)) {
+                        .Register(*registry)),
+        label_sets(prometheus::BuildGauge()
+                       .Name("clip_label_sets")
+                       .Help("Label sets that are kept for Similarity.")
+                       .Register(*registry)
+                       .Add({})) {
     AddRequests();
     AddStages();
     AddTowers();
@@ -78,6 +83,7 @@ class Metrics::Series {
   const std::shared_ptr<prometheus::Registry> registry;
   prometheus::Family<prometheus::Gauge>& model_info;
   prometheus::Family<prometheus::Gauge>& model_ready;
+  prometheus::Gauge& label_sets;
   std::array<std::array<prometheus::Counter*, kStatusCodes>, kRpcMethods.size()>
       requests;
   std::array<prometheus::Histogram*, kRpcMethods.size()> request_duration;
@@ -199,6 +205,8 @@ void Metrics::SetModelInfo(const ModelInfoLabels& labels) {
 void Metrics::SetModelReady(std::string_view model, bool ready) {
   series_->model_ready.Add({{"model", std::string(model)}}).Set(ready ? 1 : 0);
 }
+
+void Metrics::AddLabelSets(int delta) { series_->label_sets.Increment(delta); }
 
 void Metrics::OnQueueChanged(Lane lane, int delta) {
   series_->queue_items[lane]->Increment(delta);

@@ -55,6 +55,9 @@ class Metrics final : public PipelineObserver {
   void SetModelInfo(const ModelInfoLabels& labels);
   void SetModelReady(std::string_view model, bool ready);
 
+  // So many more label sets, of all models, are kept; fewer where negative.
+  void AddLabelSets(int delta);
+
   // What a MetricsServer serves.
   std::shared_ptr<prometheus::Registry> registry() const;
 

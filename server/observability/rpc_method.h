@@ -13,11 +13,16 @@ enum class RpcMethod {
   kSimilarity,
   kListModels,
   kGetModel,
+  kPutLabelSet,
+  kListLabelSets,
+  kDeleteLabelSet,
 };
 
-inline constexpr std::array<RpcMethod, 5> kRpcMethods = {
-    RpcMethod::kEncodeImage, RpcMethod::kEncodeText, RpcMethod::kSimilarity,
-    RpcMethod::kListModels, RpcMethod::kGetModel};
+inline constexpr std::array<RpcMethod, 8> kRpcMethods = {
+    RpcMethod::kEncodeImage,   RpcMethod::kEncodeText,
+    RpcMethod::kSimilarity,    RpcMethod::kListModels,
+    RpcMethod::kGetModel,      RpcMethod::kPutLabelSet,
+    RpcMethod::kListLabelSets, RpcMethod::kDeleteLabelSet};
 
 constexpr std::string_view RpcMethodName(RpcMethod method) {
   switch (method) {
@@ -31,6 +36,12 @@ constexpr std::string_view RpcMethodName(RpcMethod method) {
       return "ListModels";
     case RpcMethod::kGetModel:
       return "GetModel";
+    case RpcMethod::kPutLabelSet:
+      return "PutLabelSet";
+    case RpcMethod::kListLabelSets:
+      return "ListLabelSets";
+    case RpcMethod::kDeleteLabelSet:
+      return "DeleteLabelSet";
   }
   return "unknown";
 }

@@ -30,14 +30,28 @@ struct CallRecord {
   std::optional<RejectReason> rejected;
 };
 
-// Told of the end of every call. Thread-safe; must not block, since it runs on
-// the threads that answer.
+// A label set that is kept from now on, or not any more. Views are valid during
+// the notification only.
+struct LabelSetChange {
+  // +1 for a new set, 0 for one that replaces another, -1 for a deletion.
+  int delta = 0;
+  std::string_view model;
+  std::string_view name;
+  size_t labels = 0;
+};
+
+// Told of the end of every call, and of label sets. Thread-safe; must not
+// block, since it runs on the threads that answer.
 class CallObserver {
  public:
   virtual ~CallObserver() = default;
 
   // Runs once for each call, just before its reply is sent.
   virtual void OnCallFinished(const CallRecord& record) = 0;
+
+  // Runs once for each change, under no lock; changes of several threads may be
+  // told in another order than they took place.
+  virtual void OnLabelSetChanged(const LabelSetChange& /*change*/) {}
 };
 
 }  // namespace clip::server

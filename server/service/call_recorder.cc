@@ -27,6 +27,15 @@ void CallRecorder::OnCallFinished(const CallRecord& record) {
   }
 }
 
+void CallRecorder::OnLabelSetChanged(const LabelSetChange& change) {
+  metrics_.AddLabelSets(change.delta);
+  logger_.Log(LogLevel::kInfo,
+              change.delta < 0 ? "label_set_deleted" : "label_set_put",
+              {{"model", change.model},
+               {"name", change.name},
+               {"labels", change.labels}});
+}
+
 void CallRecorder::Log(LogLevel level, const CallRecord& record,
                        int64_t suppressed) {
   logger_.Log(level, "request",

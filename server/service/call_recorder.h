@@ -13,6 +13,7 @@ namespace clip::server {
 //   INTERNAL        an error line each, with the cause
 //   other failures  info, at most one line a second with the number left out
 //   OK              debug
+// and every change of a label set, as info.
 //
 // Thread-safe. Everything it gets must outlive it.
 class CallRecorder final : public CallObserver {
@@ -20,6 +21,7 @@ class CallRecorder final : public CallObserver {
   CallRecorder(Metrics& metrics, Logger& logger, batching::Clock& clock);
 
   void OnCallFinished(const CallRecord& record) override;
+  void OnLabelSetChanged(const LabelSetChange& change) override;
 
  private:
   void Log(LogLevel level, const CallRecord& record, int64_t suppressed);

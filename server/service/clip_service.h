@@ -1,10 +1,13 @@
 #ifndef SERVER_SERVICE_CLIP_SERVICE_H_
 #define SERVER_SERVICE_CLIP_SERVICE_H_
 
+#include <functional>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "clip/v1/clip.grpc.pb.h"
+#include "server/service/label_set_encoding.h"
+#include "server/service/label_set_registry.h"
 #include "server/service/limits.h"
 #include "server/service/served_models.h"
 #include "server/service/unary_call.h"
@@ -18,7 +21,11 @@ using RawClipService = v1::ClipService::WithRawCallbackMethod_EncodeImage<
         v1::ClipService::WithRawCallbackMethod_Similarity<
             v1::ClipService::WithRawCallbackMethod_ListModels<
                 v1::ClipService::WithRawCallbackMethod_GetModel<
-                    v1::ClipService::Service>>>>>;
+                    v1::ClipService::WithRawCallbackMethod_PutLabelSet<
+                        v1::ClipService::WithRawCallbackMethod_ListLabelSets<
+                            v1::ClipService::
+                                WithRawCallbackMethod_DeleteLabelSet<
+                                    v1::ClipService::Service>>>>>>>>;
 
 // clip.v1.ClipService. Each method checks its request, hands it to the model's
 // pipeline and returns; the pipeline's completion writes the reply. Nothing
@@ -47,17 +54,46 @@ class ClipService final : public RawClipService {
   grpc::ServerUnaryReactor* GetModel(grpc::CallbackServerContext* context,
                                      const grpc::ByteBuffer* request,
                                      grpc::ByteBuffer* response) override;
+  grpc::ServerUnaryReactor* PutLabelSet(grpc::CallbackServerContext* context,
+                                        const grpc::ByteBuffer* request,
+                                        grpc::ByteBuffer* response) override;
+  grpc::ServerUnaryReactor* ListLabelSets(grpc::CallbackServerContext* context,
+                                          const grpc::ByteBuffer* request,
+                                          grpc::ByteBuffer* response) override;
+  grpc::ServerUnaryReactor* DeleteLabelSet(grpc::CallbackServerContext* context,
+                                           const grpc::ByteBuffer* request,
+                                           grpc::ByteBuffer* response) override;
+
+  // PutLabelSet without a call, for the sets that a server has from its start.
+  // Blocks until the set is encoded and kept.
+  absl::Status MakeLabelSet(const v1::PutLabelSetRequest& request);
 
  private:
+  using LabelSetDone =
+      std::function<void(absl::StatusOr<v1::PutLabelSetResponse>)>;
+
   absl::Status StartEncodeImage(const CallPtr<v1::EncodeImageRequest>& call);
   absl::Status StartEncodeText(const CallPtr<v1::EncodeTextRequest>& call);
   absl::Status StartSimilarity(const CallPtr<v1::SimilarityRequest>& call);
   absl::Status AnswerListModels(const CallPtr<v1::ListModelsRequest>& call);
   absl::Status AnswerGetModel(const CallPtr<v1::GetModelRequest>& call);
 
+  absl::Status StartPutLabelSet(const CallPtr<v1::PutLabelSetRequest>& call);
+  absl::Status AnswerListLabelSets(
+      const CallPtr<v1::ListLabelSetsRequest>& call);
+  absl::Status AnswerDeleteLabelSet(
+      const CallPtr<v1::DeleteLabelSetRequest>& call);
+  // An error is the answer; else `done` runs once, or is destroyed where the
+  // pipeline loses the work.
+  absl::Status StartLabelSet(const v1::PutLabelSetRequest& request,
+                             CallOptions options, LabelSetDone done);
+  absl::StatusOr<v1::PutLabelSetResponse> KeepLabelSet(
+      LabelSetRegistry::Reservation reservation, EncodedLabelSet encoded);
+
   const ServedModels models_;
   const ServiceLimits limits_;
   const CallEnvironment environment_;
+  LabelSetRegistry label_sets_;
 };
 
 }  // namespace clip::server

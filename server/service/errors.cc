@@ -56,6 +56,24 @@ absl::Status UnknownModel(std::string_view name) {
       Echo(name)));
 }
 
+absl::Status UnknownLabelSet(std::string_view name) {
+  return absl::NotFoundError(fmt::format(
+      "label set \"{}\" is not kept here for this model; PutLabelSet makes it",
+      Echo(name)));
+}
+
+absl::Status TooManyLabelSets(size_t most) {
+  return absl::ResourceExhaustedError(fmt::format(
+      "all {} label sets are taken; DeleteLabelSet frees one", most));
+}
+
+absl::Status LabelSetsTooLarge(size_t bytes, size_t most) {
+  return absl::ResourceExhaustedError(
+      fmt::format("no room for a label set of {} bytes: all of them may have "
+                  "{}; DeleteLabelSet frees some",
+                  bytes, most));
+}
+
 absl::Status Overloaded(absl::Duration retry_after) {
   if (retry_after <= absl::ZeroDuration()) retry_after = kDefaultRetryDelay;
   absl::Status error = absl::ResourceExhaustedError(fmt::format(

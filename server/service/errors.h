@@ -7,6 +7,7 @@
 #ifndef SERVER_SERVICE_ERRORS_H_
 #define SERVER_SERVICE_ERRORS_H_
 
+#include <cstddef>
 #include <optional>
 #include <string_view>
 
@@ -30,6 +31,14 @@ absl::Status MalformedMessage(std::string_view message_type);
 
 // NOT_FOUND: no model of this name is served.
 absl::Status UnknownModel(std::string_view name);
+
+// NOT_FOUND: no label set of this name is kept for the model.
+absl::Status UnknownLabelSet(std::string_view name);
+
+// RESOURCE_EXHAUSTED: no room for one more label set, or for its bytes. Waiting
+// does not help, so there is no advice to retry.
+absl::Status TooManyLabelSets(size_t most);
+absl::Status LabelSetsTooLarge(size_t bytes, size_t most);
 
 // RESOURCE_EXHAUSTED: the server is full. Carries google.rpc.RetryInfo; a
 // `retry_after` of zero or less asks for kDefaultRetryDelay.

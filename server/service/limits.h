@@ -8,6 +8,18 @@
 
 namespace clip::server {
 
+// What the label sets of a server may cost. Each limit is a flag. A plain
+// value.
+struct LabelSetLimits {
+  // Sets of all models together. More cost memory only.
+  size_t max_sets = 64;
+  // Labels of one set; 1024 hold ImageNet's. A Similarity reply has 8 bytes for
+  // each picture and label, and clients take 4 MiB unless told otherwise.
+  int max_labels = 1024;
+  // Labels and weights of all sets: 4 * embed_dim bytes a label and its name.
+  size_t max_bytes = size_t{64} << 20;
+};
+
 // What one call may ask for. Each limit is a flag; the defaults and their
 // reasons are here. A plain value.
 struct ServiceLimits {
@@ -25,6 +37,7 @@ struct ServiceLimits {
   // Width times height: 33.5 million pixels are more than a 30-megapixel
   // camera gives, and cost up to 134 MB a decoding thread.
   int64_t max_image_pixels = int64_t{1} << 25;
+  LabelSetLimits label_sets;
 };
 
 // Bytes of a model name that an error repeats: enough to recognize it, too few

@@ -180,6 +180,19 @@ absl::Status CheckEither(int first, const std::string& first_name, int second,
   return absl::OkStatus();
 }
 
+// A label set takes the place of the texts.
+absl::Status CheckColumns(const v1::SimilarityRequest& request) {
+  if (request.label_set().empty()) {
+    return CheckEither(request.texts_size(), "texts",
+                       request.text_embeddings_size(), "text_embeddings");
+  }
+  if (request.texts().empty() && request.text_embeddings().empty()) {
+    return absl::OkStatus();
+  }
+  return BadField("label_set",
+                  "texts, text_embeddings and label_set exclude each other");
+}
+
 }  // namespace
 
 absl::StatusOr<std::vector<PipelineItem>> CheckItems(
@@ -218,9 +231,7 @@ absl::StatusOr<std::vector<PipelineItem>> CheckItems(
   CLIP_RETURN_IF_ERROR(CheckEither(request.images_size(), "images",
                                    request.image_embeddings_size(),
                                    "image_embeddings"));
-  CLIP_RETURN_IF_ERROR(CheckEither(request.texts_size(), "texts",
-                                   request.text_embeddings_size(),
-                                   "text_embeddings"));
+  CLIP_RETURN_IF_ERROR(CheckColumns(request));
   const int images = request.images_size() + request.image_embeddings_size();
   const int texts = request.texts_size() + request.text_embeddings_size();
   CLIP_RETURN_IF_ERROR(CheckCount(images, "images", limits));

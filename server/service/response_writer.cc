@@ -60,6 +60,16 @@ v1::ModelInfo WriteModelInfo(const ServedModel& model) {
   return message;
 }
 
+v1::LabelSet WriteLabelSet(const LabelSet& set) {
+  v1::LabelSet message;
+  message.set_name(set.name);
+  *message.mutable_model() = WriteModelVersion(*set.model);
+  message.mutable_labels()->Add(set.labels.begin(), set.labels.end());
+  message.set_template_count(set.template_count);
+  message.set_truncated_count(set.truncated_count);
+  return message;
+}
+
 v1::ModelVersion WriteModelVersion(const ServedModel& model) {
   v1::ModelVersion version;
   version.set_name(model.name);

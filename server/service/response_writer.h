@@ -6,6 +6,7 @@
 #include "clip/v1/clip.pb.h"
 #include "server/pipeline/embedding_pipeline.h"
 #include "server/service/embedding_layout.h"
+#include "server/service/label_set_registry.h"
 #include "server/service/served_models.h"
 
 namespace clip::server {
@@ -33,6 +34,8 @@ v1::EncodeTextResponse WriteTextResponse(const CallResult& result,
                                          const EmbeddingLayout& layout,
                                          const ServedModel& model,
                                          absl::Duration total);
+
+v1::LabelSet WriteLabelSet(const LabelSet& set);
 
 }  // namespace clip::server
 

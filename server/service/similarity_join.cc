@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 #include <string>
+#include <utility>
 
 #include "absl/types/span.h"
 #include "model/base/status_macros.h"
@@ -74,7 +75,8 @@ void NormalizeRows(std::vector<float>& rows, size_t embed_dim) {
 }  // namespace
 
 absl::StatusOr<SimilarityJoin> SimilarityJoin::Create(
-    const v1::SimilarityRequest& request, const ServedModel& model) {
+    const v1::SimilarityRequest& request, const ServedModel& model,
+    std::shared_ptr<const LabelSet> label_set) {
   SimilarityJoin join(model, request.images_size());
   CLIP_RETURN_IF_ERROR(ReadEmbeddings(request.image_embeddings(),
                                       "image_embeddings", model.info.embed_dim,
@@ -82,6 +84,8 @@ absl::StatusOr<SimilarityJoin> SimilarityJoin::Create(
   CLIP_RETURN_IF_ERROR(ReadEmbeddings(request.text_embeddings(),
                                       "text_embeddings", model.info.embed_dim,
                                       join.texts_));
+  if (label_set != nullptr) join.texts_ = label_set->weights;
+  join.label_set_ = std::move(label_set);
   return join;
 }
 
@@ -111,6 +115,10 @@ v1::SimilarityResponse SimilarityJoin::Join(const CallResult& result,
   *response.mutable_model() = WriteModelVersion(*model_);
   *response.mutable_timing() = WriteTiming(result.timing, total);
   WriteTokenCounts(result, response);
+  if (label_set_ != nullptr) {
+    response.mutable_labels()->Add(label_set_->labels.begin(),
+                                   label_set_->labels.end());
+  }
   return response;
 }
 
