@@ -283,6 +283,42 @@ absl::StatusOr<ModelInfo> ClipClient::GetModel(std::string model,
   return FromMessage(response->model());
 }
 
+absl::StatusOr<PutLabelSetReply> ClipClient::PutLabelSet(
+    PutLabelSetRequest request, const CallOptions& options) {
+  BlockingAnswer<v1::PutLabelSetResponse> answer;
+  impl_->Call<v1::PutLabelSetRequest, v1::PutLabelSetResponse>(
+      &AsyncStub::PutLabelSet, ToMessage(std::move(request)), options,
+      answer.callback());
+  const absl::StatusOr<v1::PutLabelSetResponse> response = answer.Wait();
+  if (!response.ok()) return response.status();
+  return FromMessage(*response);
+}
+
+absl::StatusOr<std::vector<LabelSet>> ClipClient::ListLabelSets(
+    std::string model, const CallOptions& options) {
+  v1::ListLabelSetsRequest request;
+  request.set_model(std::move(model));
+  BlockingAnswer<v1::ListLabelSetsResponse> answer;
+  impl_->Call<v1::ListLabelSetsRequest, v1::ListLabelSetsResponse>(
+      &AsyncStub::ListLabelSets, std::move(request), options,
+      answer.callback());
+  const absl::StatusOr<v1::ListLabelSetsResponse> response = answer.Wait();
+  if (!response.ok()) return response.status();
+  return FromMessage(*response);
+}
+
+absl::Status ClipClient::DeleteLabelSet(std::string model, std::string name,
+                                        const CallOptions& options) {
+  v1::DeleteLabelSetRequest request;
+  request.set_model(std::move(model));
+  request.set_name(std::move(name));
+  BlockingAnswer<v1::DeleteLabelSetResponse> answer;
+  impl_->Call<v1::DeleteLabelSetRequest, v1::DeleteLabelSetResponse>(
+      &AsyncStub::DeleteLabelSet, std::move(request), options,
+      answer.callback());
+  return answer.Wait().status();
+}
+
 absl::StatusOr<Health> ClipClient::CheckHealth(const std::string& service,
                                                const CallOptions& options) {
   return impl_->CheckHealth(service, options);

@@ -86,6 +86,17 @@ class ClipClient {
   // An empty name means the server's default.
   absl::StatusOr<ModelInfo> GetModel(std::string model,
                                      const CallOptions& options = {});
+  // Has one replica keep a label set; see proto/clip/v1/clip.proto. Every
+  // replica needs its own: whoever gets NOT_FOUND puts it again.
+  absl::StatusOr<PutLabelSetReply> PutLabelSet(PutLabelSetRequest request,
+                                               const CallOptions& options = {});
+  // An empty name means every model.
+  absl::StatusOr<std::vector<LabelSet>> ListLabelSets(
+      std::string model, const CallOptions& options = {});
+  // NOT_FOUND where there is none; also where an attempt before was done
+  // although its answer was lost.
+  absl::Status DeleteLabelSet(std::string model, std::string name,
+                              const CallOptions& options = {});
   // An empty name means the server as a whole. Sent once, never retried:
   // health is about this moment. NOT_FOUND: the server has no such service.
   absl::StatusOr<Health> CheckHealth(const std::string& service = "",

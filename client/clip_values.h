@@ -103,14 +103,16 @@ struct EncodeTextReply {
   std::vector<bool> truncated;
 };
 
-// Exactly one of images and image_embeddings, and exactly one of texts and
-// text_embeddings, is filled.
+// Exactly one of images and image_embeddings, and exactly one of texts,
+// text_embeddings and label_set, is filled.
 struct SimilarityRequest {
   std::string model;
   std::vector<Image> images;
   std::vector<std::string> texts;
   std::vector<Embedding> image_embeddings;
   std::vector<Embedding> text_embeddings;
+  // Name of a label set of the model; see PutLabelSetRequest.
+  std::string label_set;
 };
 
 struct SimilarityReply {
@@ -130,6 +132,39 @@ struct SimilarityReply {
   // Per text given as a string: as in EncodeTextReply.
   std::vector<uint32_t> token_count;
   std::vector<bool> truncated;
+  // The names of the columns where the request has a label_set.
+  std::vector<std::string> labels;
+};
+
+// Prompt templates that the server knows.
+enum class TemplateSet { kSimple, kOpenAi };
+
+// A set of labels that the server encodes once and keeps, for as long as its
+// process lives. One of the same name and model is replaced.
+struct PutLabelSetRequest {
+  std::string model;
+  // 1 to 128 characters of A-Z, a-z, 0-9, '.', '_' and '-'.
+  std::string name;
+  // UTF-8, no two alike.
+  std::vector<std::string> labels;
+  // With "{}" or "{c}" for the label. Empty = those of template_set.
+  std::vector<std::string> templates;
+  TemplateSet template_set = TemplateSet::kSimple;
+};
+
+struct LabelSet {
+  std::string name;
+  ModelVersion model;
+  // The columns of a Similarity with this set.
+  std::vector<std::string> labels;
+  uint32_t template_count = 0;
+  // Prompts that were longer than the model's context.
+  uint32_t truncated_count = 0;
+};
+
+struct PutLabelSetReply {
+  LabelSet label_set;
+  Timing timing;
 };
 
 // How the server turns pictures into the model's input.

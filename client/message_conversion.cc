@@ -96,6 +96,16 @@ Timing FromMessage(const v1::Timing& message) {
                 absl::Seconds(message.total_seconds())};
 }
 
+LabelSet FromMessage(const v1::LabelSet& message) {
+  LabelSet set;
+  set.name = message.name();
+  set.model = FromMessage(message.model());
+  set.labels.assign(message.labels().begin(), message.labels().end());
+  set.template_count = message.template_count();
+  set.truncated_count = message.truncated_count();
+  return set;
+}
+
 }  // namespace
 
 v1::EncodeImageRequest ToMessage(EncodeImageRequest request) {
@@ -131,6 +141,24 @@ v1::SimilarityRequest ToMessage(SimilarityRequest request) {
   }
   for (Embedding& embedding : request.text_embeddings) {
     Fill(std::move(embedding), message.add_text_embeddings());
+  }
+  message.set_label_set(std::move(request.label_set));
+  return message;
+}
+
+v1::PutLabelSetRequest ToMessage(PutLabelSetRequest request) {
+  v1::PutLabelSetRequest message;
+  message.set_model(std::move(request.model));
+  message.set_name(std::move(request.name));
+  for (std::string& label : request.labels) {
+    message.add_labels(std::move(label));
+  }
+  for (std::string& text : request.templates) {
+    message.add_templates(std::move(text));
+  }
+  if (message.templates().empty()) {
+    message.set_template_set(
+        request.template_set == TemplateSet::kOpenAi ? v1::OPENAI : v1::SIMPLE);
   }
   return message;
 }
@@ -170,7 +198,21 @@ SimilarityReply FromMessage(const v1::SimilarityResponse& response) {
                            response.token_count().end());
   reply.truncated.assign(response.truncated().begin(),
                          response.truncated().end());
+  reply.labels.assign(response.labels().begin(), response.labels().end());
   return reply;
+}
+
+PutLabelSetReply FromMessage(const v1::PutLabelSetResponse& response) {
+  return PutLabelSetReply{FromMessage(response.label_set()),
+                          FromMessage(response.timing())};
+}
+
+std::vector<LabelSet> FromMessage(const v1::ListLabelSetsResponse& response) {
+  std::vector<LabelSet> sets;
+  for (const v1::LabelSet& set : response.label_sets()) {
+    sets.push_back(FromMessage(set));
+  }
+  return sets;
 }
 
 ModelInfo FromMessage(const v1::ModelInfo& info) {

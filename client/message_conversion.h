@@ -13,6 +13,7 @@ namespace clip::client {
 v1::EncodeImageRequest ToMessage(EncodeImageRequest request);
 v1::EncodeTextRequest ToMessage(EncodeTextRequest request);
 v1::SimilarityRequest ToMessage(SimilarityRequest request);
+v1::PutLabelSetRequest ToMessage(PutLabelSetRequest request);
 
 // Messages to values. Nothing is checked: a reply of the wrong length stays
 // one; see ClipClient.
@@ -20,6 +21,8 @@ EncodeImageReply FromMessage(v1::EncodeImageResponse response);
 EncodeTextReply FromMessage(v1::EncodeTextResponse response);
 SimilarityReply FromMessage(const v1::SimilarityResponse& response);
 ModelInfo FromMessage(const v1::ModelInfo& info);
+PutLabelSetReply FromMessage(const v1::PutLabelSetResponse& response);
+std::vector<LabelSet> FromMessage(const v1::ListLabelSetsResponse& response);
 std::vector<ModelInfo> FromMessage(const v1::ListModelsResponse& response);
 
 }  // namespace clip::client

@@ -37,7 +37,11 @@ absl::Status CheckReply(const v1::EncodeTextRequest& request,
 absl::Status CheckReply(const v1::SimilarityRequest& request,
                         const v1::SimilarityResponse& response) {
   const int rows = request.images_size() + request.image_embeddings_size();
-  const int columns = request.texts_size() + request.text_embeddings_size();
+  const int columns =
+      request.label_set().empty()
+          ? request.texts_size() + request.text_embeddings_size()
+          // How many labels the set has, only the server knows.
+          : response.labels_size();
   const int64_t scores = static_cast<int64_t>(rows) * columns;
   if (response.rows() == static_cast<uint32_t>(rows) &&
       response.columns() == static_cast<uint32_t>(columns) &&
@@ -46,6 +50,23 @@ absl::Status CheckReply(const v1::SimilarityRequest& request,
     return absl::OkStatus();
   }
   return CountMismatch(response.logits_size(), scores);
+}
+
+absl::Status CheckReply(const v1::PutLabelSetRequest& request,
+                        const v1::PutLabelSetResponse& response) {
+  const int answered = response.label_set().labels_size();
+  if (answered == request.labels_size()) return absl::OkStatus();
+  return CountMismatch(answered, request.labels_size());
+}
+
+absl::Status CheckReply(const v1::ListLabelSetsRequest&,
+                        const v1::ListLabelSetsResponse&) {
+  return absl::OkStatus();
+}
+
+absl::Status CheckReply(const v1::DeleteLabelSetRequest&,
+                        const v1::DeleteLabelSetResponse&) {
+  return absl::OkStatus();
 }
 
 absl::Status CheckReply(const v1::ListModelsRequest&,

@@ -15,6 +15,12 @@ absl::Status CheckReply(const v1::EncodeTextRequest& request,
                         const v1::EncodeTextResponse& response);
 absl::Status CheckReply(const v1::SimilarityRequest& request,
                         const v1::SimilarityResponse& response);
+absl::Status CheckReply(const v1::PutLabelSetRequest& request,
+                        const v1::PutLabelSetResponse& response);
+absl::Status CheckReply(const v1::ListLabelSetsRequest& request,
+                        const v1::ListLabelSetsResponse& response);
+absl::Status CheckReply(const v1::DeleteLabelSetRequest& request,
+                        const v1::DeleteLabelSetResponse& response);
 absl::Status CheckReply(const v1::ListModelsRequest& request,
                         const v1::ListModelsResponse& response);
 absl::Status CheckReply(const v1::GetModelRequest& request,

@@ -5,12 +5,14 @@
 #include <memory>
 #include <utility>
 
+#include "client/cli/classify_command.h"
 #include "client/cli/command.h"
 #include "client/cli/encode_image_command.h"
 #include "client/cli/encode_text_command.h"
 #include "client/cli/exit_code.h"
 #include "client/cli/health_command.h"
 #include "client/cli/info_command.h"
+#include "client/cli/label_sets_command.h"
 #include "client/cli/output_flag.h"
 #include "client/cli/similarity_command.h"
 
@@ -24,6 +26,8 @@ std::vector<std::unique_ptr<Command>> AllCommands() {
   commands.push_back(std::make_unique<EncodeImageCommand>());
   commands.push_back(std::make_unique<EncodeTextCommand>());
   commands.push_back(std::make_unique<SimilarityCommand>());
+  commands.push_back(std::make_unique<ClassifyCommand>());
+  commands.push_back(std::make_unique<LabelSetsCommand>());
   return commands;
 }
 

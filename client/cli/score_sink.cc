@@ -7,9 +7,8 @@
 
 namespace clip::client {
 
-ScoreSink::ScoreSink(ClipClient* client, std::string model,
-                     std::vector<Embedding> texts, size_t block,
-                     ScoreReport* report)
+ScoreSink::ScoreSink(ClipClient* client, std::string model, ScoreTexts texts,
+                     size_t block, ScoreReport* report)
     : client_(client),
       model_(std::move(model)),
       texts_(std::move(texts)),
@@ -40,8 +39,10 @@ absl::Status ScoreSink::Flush() {
   for (std::string& name : std::exchange(names_, {})) {
     scores.push_back(ImageScores{std::move(name), {}, {}});
   }
+  const size_t texts_a_block =
+      texts_.label_set.empty() ? block_ : texts_.size();
   for (size_t first = 0; first < texts_.size() && !images.empty();
-       first += block_) {
+       first += texts_a_block) {
     absl::Status scored = ScoreBlock(images, first, scores);
     if (!scored.ok()) return scored;
   }
@@ -57,16 +58,24 @@ absl::Status ScoreSink::Flush() {
 absl::Status ScoreSink::ScoreBlock(const std::vector<Embedding>& images,
                                    size_t first,
                                    std::vector<ImageScores>& scores) {
-  const size_t count = std::min(block_, texts_.size() - first);
-  const auto begin = texts_.begin() + static_cast<std::ptrdiff_t>(first);
   SimilarityRequest request;
   request.model = model_;
   request.image_embeddings = images;
-  request.text_embeddings.assign(begin,
-                                 begin + static_cast<std::ptrdiff_t>(count));
+  request.label_set = texts_.label_set;
+  size_t count = texts_.size();
+  if (texts_.label_set.empty()) {
+    count = std::min(block_, count - first);
+    const auto begin =
+        texts_.embeddings.begin() + static_cast<std::ptrdiff_t>(first);
+    request.text_embeddings.assign(begin,
+                                   begin + static_cast<std::ptrdiff_t>(count));
+  }
   const absl::StatusOr<SimilarityReply> reply =
       client_->Similarity(std::move(request));
   if (!reply.ok()) return reply.status();
+  if (reply->columns != count) {
+    return absl::AbortedError("the label set was replaced during the run");
+  }
   has_bias_ = reply->logit_bias.has_value();
   for (size_t i = 0; i < scores.size(); ++i) {
     const auto row =

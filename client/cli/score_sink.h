@@ -12,17 +12,31 @@
 
 namespace clip::client {
 
+// What pictures are scored against: embeddings, or a label set of the server.
+struct ScoreTexts {
+  std::vector<Embedding> embeddings;
+  // Empty = the embeddings.
+  std::string label_set;
+  // Labels of the set; not read for embeddings.
+  size_t label_count = 0;
+
+  size_t size() const {
+    return label_set.empty() ? embeddings.size() : label_count;
+  }
+};
+
 // Takes the embeddings of pictures and scores them against those of the texts
 // with Similarity calls, in blocks, because a call has a limit of items and a
 // list of labels may be longer. The logits of a block do not depend on the
-// others; the probabilities are computed here, over all texts.
+// others; the probabilities are computed here, over all texts. A label set is
+// one block.
 //
 // Used by one thread, which Add and Finish block for the calls: they carry
 // embeddings only and take a fraction of the time of the pictures.
 class ScoreSink : public RowSink {
  public:
   // Borrows client and report. `block` = most pictures, and most texts, a call.
-  ScoreSink(ClipClient* client, std::string model, std::vector<Embedding> texts,
+  ScoreSink(ClipClient* client, std::string model, ScoreTexts texts,
             size_t block, ScoreReport* report);
 
   absl::Status Add(const std::string& name, Row row,
@@ -39,7 +53,7 @@ class ScoreSink : public RowSink {
 
   ClipClient* const client_;
   const std::string model_;
-  const std::vector<Embedding> texts_;
+  const ScoreTexts texts_;
   const size_t block_;
   ScoreReport* const report_;
   std::vector<std::string> names_;

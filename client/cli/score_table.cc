@@ -53,7 +53,9 @@ absl::Status ScoreTable::Finish() {
   return CheckOutput(*out_);
 }
 
-bool ScoreTable::fits_table() const { return texts_.size() <= kMaxColumns; }
+bool ScoreTable::fits_table() const {
+  return !options_.list && texts_.size() <= kMaxColumns;
+}
 
 void ScoreTable::WriteTitle() {
   if (!fits_table()) return;

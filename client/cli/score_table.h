@@ -23,6 +23,8 @@ class ScoreTable : public ScoreReport {
     bool bold = false;
     // Texts listed for each picture where there are too many for a table.
     size_t top = 5;
+    // The best texts of each picture even where a table would fit.
+    bool list = false;
   };
 
   // Borrows the stream.

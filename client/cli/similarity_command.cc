@@ -83,7 +83,9 @@ int SimilarityCommand::Score(Inputs texts, Inputs images, Console& console) {
       NewReport(encoded.names(), images.names, console);
   // Pictures and texts share the items of a call.
   const size_t block = std::max<size_t>(1, options.max_items / 2);
-  ScoreSink scores(client->get(), model_, encoded.TakeEmbeddings(), block,
+  ScoreTexts columns;
+  columns.embeddings = encoded.TakeEmbeddings();
+  ScoreSink scores(client->get(), model_, std::move(columns), block,
                    report.get());
   const RunSummary summary = RunReported(
       options, std::move(images), EncodeImageCall(client->get(), model_, {}),
