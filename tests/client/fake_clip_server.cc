@@ -245,12 +245,20 @@ grpc::Status FakeClipServer::Similarity(grpc::ServerContext* context,
   if (!answer.status.ok()) return answer.status;
   const std::vector<v1::Embedding> images =
       RowsOf(FilesOf(request->images()), request->image_embeddings());
-  const std::vector<v1::Embedding> texts =
+  std::vector<v1::Embedding> texts =
       RowsOf(request->texts(), request->text_embeddings());
+  MutexLock lock(mutex_);
+  if (!request->label_set().empty()) {
+    const auto found = label_sets_.find(request->label_set());
+    if (found == label_sets_.end()) {
+      return grpc::Status(grpc::StatusCode::NOT_FOUND, "no such label set");
+    }
+    *response->mutable_labels() = found->second.labels();
+    texts = RowsOf(found->second.labels(), request->text_embeddings());
+  }
   response->set_rows(static_cast<uint32_t>(images.size()));
   response->set_columns(static_cast<uint32_t>(texts.size()));
   response->set_logit_scale(kLogitScale);
-  MutexLock lock(mutex_);
   if (logit_bias_.has_value()) response->set_logit_bias(*logit_bias_);
   for (const v1::Embedding& image : images) {
     for (const v1::Embedding& text : texts) {
@@ -310,6 +318,53 @@ grpc::Status FakeClipServer::GetModel(grpc::ServerContext* context,
   }
   *response->mutable_model() = Info();
   return grpc::Status::OK;
+}
+
+v1::PutLabelSetRequest FakeClipServer::last_put() const {
+  MutexLock lock(mutex_);
+  return last_put_;
+}
+
+grpc::Status FakeClipServer::PutLabelSet(grpc::ServerContext* context,
+                                         const v1::PutLabelSetRequest* request,
+                                         v1::PutLabelSetResponse* response) {
+  const ScriptedAnswer answer = Enter("PutLabelSet", context);
+  Leave();
+  if (!answer.status.ok()) return answer.status;
+  v1::LabelSet& set = *response->mutable_label_set();
+  set.set_name(request->name());
+  *set.mutable_labels() = request->labels();
+  set.set_template_count(7);
+  FillVersion(set.mutable_model());
+  MutexLock lock(mutex_);
+  last_put_ = *request;
+  label_sets_[set.name()] = set;
+  if (answer.drop_one) set.mutable_labels()->RemoveLast();
+  return grpc::Status::OK;
+}
+
+grpc::Status FakeClipServer::ListLabelSets(
+    grpc::ServerContext* context, const v1::ListLabelSetsRequest* /*request*/,
+    v1::ListLabelSetsResponse* response) {
+  const ScriptedAnswer answer = Enter("ListLabelSets", context);
+  Leave();
+  if (!answer.status.ok()) return answer.status;
+  MutexLock lock(mutex_);
+  for (const auto& [name, set] : label_sets_) {
+    *response->add_label_sets() = set;
+  }
+  return grpc::Status::OK;
+}
+
+grpc::Status FakeClipServer::DeleteLabelSet(
+    grpc::ServerContext* context, const v1::DeleteLabelSetRequest* request,
+    v1::DeleteLabelSetResponse* /*response*/) {
+  const ScriptedAnswer answer = Enter("DeleteLabelSet", context);
+  Leave();
+  if (!answer.status.ok()) return answer.status;
+  MutexLock lock(mutex_);
+  if (label_sets_.erase(request->name()) > 0) return grpc::Status::OK;
+  return grpc::Status(grpc::StatusCode::NOT_FOUND, "no such label set");
 }
 
 }  // namespace clip::client

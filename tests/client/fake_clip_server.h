@@ -72,6 +72,7 @@ class FakeClipServer : private v1::ClipService::Service {
   // Of the last encode call.
   v1::EmbeddingOptions last_options() const ABSL_LOCKS_EXCLUDED(mutex_);
   std::string last_model() const ABSL_LOCKS_EXCLUDED(mutex_);
+  v1::PutLabelSetRequest last_put() const ABSL_LOCKS_EXCLUDED(mutex_);
   // The most calls that were inside the fake at once.
   int most_in_flight() const ABSL_LOCKS_EXCLUDED(mutex_);
   // Returns when so many calls have arrived.
@@ -93,6 +94,15 @@ class FakeClipServer : private v1::ClipService::Service {
   grpc::Status GetModel(grpc::ServerContext* context,
                         const v1::GetModelRequest* request,
                         v1::GetModelResponse* response) override;
+  grpc::Status PutLabelSet(grpc::ServerContext* context,
+                           const v1::PutLabelSetRequest* request,
+                           v1::PutLabelSetResponse* response) override;
+  grpc::Status ListLabelSets(grpc::ServerContext* context,
+                             const v1::ListLabelSetsRequest* request,
+                             v1::ListLabelSetsResponse* response) override;
+  grpc::Status DeleteLabelSet(grpc::ServerContext* context,
+                              const v1::DeleteLabelSetRequest* request,
+                              v1::DeleteLabelSetResponse* response) override;
 
   // Notes the call and plays the next scripted answer.
   ScriptedAnswer Enter(const std::string& method, grpc::ServerContext* context)
@@ -115,6 +125,9 @@ class FakeClipServer : private v1::ClipService::Service {
   std::vector<std::pair<int, int>> shapes_ ABSL_GUARDED_BY(mutex_);
   v1::EmbeddingOptions last_options_ ABSL_GUARDED_BY(mutex_);
   std::string last_model_ ABSL_GUARDED_BY(mutex_);
+  // By name. A label is encoded as itself, without templates.
+  std::map<std::string, v1::LabelSet> label_sets_ ABSL_GUARDED_BY(mutex_);
+  v1::PutLabelSetRequest last_put_ ABSL_GUARDED_BY(mutex_);
   int in_flight_ ABSL_GUARDED_BY(mutex_) = 0;
   int most_in_flight_ ABSL_GUARDED_BY(mutex_) = 0;
 };

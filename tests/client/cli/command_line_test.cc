@@ -76,6 +76,18 @@ TEST_F(CommandLineTest, MistakesExitWithTwoAndSendNothing) {
       {"encode-text", "a", "--output", "npy", "/no/such/folder/x.npy"},
       {"encode-text", "a", "--tls-root", "/no/such/file"},
       {"encode-text", "--texts-from", "/no/such/file"},
+      {"classify", "a.jpg"},
+      {"classify", "a.jpg", "--labels", " , "},
+      {"classify", "a.jpg", "--labels", "a,b,a"},
+      {"classify", "a.jpg", "--labels", "a", "--label-set", "b"},
+      {"classify", "a.jpg", "--label-set", "b", "--templates", "openai"},
+      {"classify", "a.jpg", "--labels", "a", "--templates", "/no/such/file"},
+      {"classify", "-", "--labels-file", "-"},
+      {"classify", "a.jpg", "--labels", "a", "--top", "0"},
+      {"label-sets"},
+      {"label-sets", "create"},
+      {"label-sets", "create", "pets"},
+      {"label-sets", "delete"},
       {"similarity", "a.jpg"},
       {"similarity", "--text", "a"},
       {"similarity", "-", "--texts-from", "-"},
@@ -323,6 +335,77 @@ TEST_F(CommandLineTest, ProgressGoesToATerminalOnly) {
   console_.err_is_terminal = true;
   EXPECT_EQ(Run(command), 0);
   EXPECT_THAT(err_.str(), HasSubstr("/20"));
+}
+
+TEST_F(CommandLineTest, ClassifyListsTheBestLabelsOfEachPicture) {
+  const std::string templates = folder_.Write("templates.txt", "{}\n{c}s\n");
+  const std::string picture = folder_.Write("picture.jpg", "cat");
+  ASSERT_EQ(Run({"classify", picture, "--labels", "ant, bee ,cat",
+                 "--templates", templates, "--top", "1"}),
+            0)
+      << err_.str();
+  // Every template of a label comes after another, and the server keeps none.
+  EXPECT_THAT(server_.batches()[0],
+              ElementsAre("ant", "ants", "bee", "bees", "cat", "cats"));
+  EXPECT_THAT(server_.methods(),
+              ElementsAre("EncodeText", "EncodeImage", "Similarity"));
+  EXPECT_THAT(out_.str(), HasSubstr("picture.jpg"));
+  EXPECT_THAT(out_.str(), HasSubstr("*100.0 %  cat"));
+  EXPECT_THAT(out_.str(), Not(HasSubstr("ant")));
+}
+
+TEST_F(CommandLineTest, ClassifyWritesJson) {
+  const std::string labels = folder_.Write("labels.txt", "ant\nbee\n");
+  const std::string picture = folder_.Write("picture.jpg", "b");
+  ASSERT_EQ(Run({"classify", picture, "--labels-file", labels, "--json"}), 0);
+  EXPECT_THAT(Json()["texts"], ElementsAre("ant", "bee"));
+  EXPECT_EQ(Json()["images"][0]["best"], 1);
+  // The 7 simple templates are the default.
+  EXPECT_THAT(server_.batches()[0], SizeIs(14));
+}
+
+TEST_F(CommandLineTest, ClassifyUsesASetThatTheServerKeeps) {
+  ASSERT_EQ(Run({"label-sets", "create", "pets", "--labels", "ant,bee,cat"}),
+            0);
+  EXPECT_THAT(out_.str(), HasSubstr("3 labels x 7 templates"));
+  const std::string picture = folder_.Write("picture.jpg", "bee");
+  ASSERT_EQ(Run({"classify", picture, "--label-set", "pets", "--json"}), 0)
+      << err_.str();
+  EXPECT_EQ(Json()["images"][0]["best"], 1);
+  EXPECT_THAT(server_.methods(), Not(testing::Contains("EncodeText")));
+  EXPECT_THAT(server_.similarity_shapes(), ElementsAre(Pair(1, 3)));
+  EXPECT_EQ(Run({"classify", picture, "--label-set", "none"}), 4);
+  EXPECT_THAT(err_.str(), HasSubstr("\"none\""));
+}
+
+TEST_F(CommandLineTest, ClassifyStopsAtALabelThatIsRefused) {
+  server_.Refuse("the bee");
+  const std::string templates = folder_.Write("templates.txt", "the {}\n");
+  const std::string picture = folder_.Write("picture.jpg", "a");
+  EXPECT_NE(Run({"classify", picture, "--labels", "ant,bee", "--templates",
+                 templates}),
+            0);
+  EXPECT_THAT(out_.str(), IsEmpty());
+  EXPECT_THAT(server_.methods(), Not(testing::Contains("EncodeImage")));
+}
+
+TEST_F(CommandLineTest, LabelSetsAreCreatedListedAndDeleted) {
+  const std::string templates = folder_.Write("templates.txt", "my {}\n");
+  ASSERT_EQ(Run({"label-sets", "create", "pets", "--labels", "ant,bee",
+                 "--templates", templates, "--model", "toy"}),
+            0);
+  EXPECT_EQ(server_.last_put().model(), "toy");
+  EXPECT_THAT(server_.last_put().templates(), ElementsAre("my {}"));
+  ASSERT_EQ(Run({"label-sets", "create", "more", "--labels", "ant",
+                 "--templates", "openai"}),
+            0);
+  EXPECT_EQ(server_.last_put().template_set(), v1::OPENAI);
+  ASSERT_EQ(Run({"label-sets", "list", "--output", "json"}), 0);
+  EXPECT_THAT(Json(), SizeIs(2));
+  EXPECT_EQ(Json()[1]["name"], "pets");
+  EXPECT_THAT(Json()[1]["labels"], ElementsAre("ant", "bee"));
+  ASSERT_EQ(Run({"label-sets", "delete", "pets"}), 0);
+  EXPECT_EQ(Run({"label-sets", "delete", "pets"}), 4);
 }
 
 }  // namespace
