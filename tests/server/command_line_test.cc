@@ -258,5 +258,20 @@ TEST_F(CommandLineTest, PrintsHelpAndVersionInsteadOfServing) {
   EXPECT_THAT(*parsed->print_and_exit, StartsWith("clip_server "));
 }
 
+TEST_F(CommandLineTest, ReadsLabelSetsAndTheirLimits) {
+  environment_["CLIP_SERVER_LABEL_SET"] = "a=/env/a,b=/env/b";
+  auto parsed = ParseWithModel({"--max-label-sets", "3", "--max-labels-per-set",
+                                "10", "--max-label-set-bytes", "1MiB"});
+  ASSERT_THAT(parsed, IsOk());
+  EXPECT_THAT(parsed->config.label_sets,
+              ::testing::ElementsAre("a=/env/a", "b=/env/b"));
+  EXPECT_EQ(parsed->config.limits.label_sets.max_sets, 3U);
+  EXPECT_EQ(parsed->config.limits.label_sets.max_labels, 10);
+  EXPECT_EQ(parsed->config.limits.label_sets.max_bytes, size_t{1} << 20);
+  parsed = ParseWithModel({"--label-set", "c=/flag/c"});
+  ASSERT_THAT(parsed, IsOk());
+  EXPECT_THAT(parsed->config.label_sets, ::testing::ElementsAre("c=/flag/c"));
+}
+
 }  // namespace
 }  // namespace clip::server

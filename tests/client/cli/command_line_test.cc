@@ -22,6 +22,7 @@ namespace {
 using ::clip::testing::ReadWholeFile;
 using ::clip::testing::TempFolder;
 
+using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
@@ -359,7 +360,8 @@ TEST_F(CommandLineTest, ClassifyWritesJson) {
   const std::string picture = folder_.Write("picture.jpg", "b");
   ASSERT_EQ(Run({"classify", picture, "--labels-file", labels, "--json"}), 0);
   EXPECT_THAT(Json()["texts"], ElementsAre("ant", "bee"));
-  EXPECT_EQ(Json()["images"][0]["best"], 1);
+  // The fake reads the first letter of a prompt only, so the labels tie.
+  EXPECT_THAT(Json()["images"][0]["probabilities"], ElementsAre(0.5, 0.5));
   // The 7 simple templates are the default.
   EXPECT_THAT(server_.batches()[0], SizeIs(14));
 }
@@ -372,7 +374,7 @@ TEST_F(CommandLineTest, ClassifyUsesASetThatTheServerKeeps) {
   ASSERT_EQ(Run({"classify", picture, "--label-set", "pets", "--json"}), 0)
       << err_.str();
   EXPECT_EQ(Json()["images"][0]["best"], 1);
-  EXPECT_THAT(server_.methods(), Not(testing::Contains("EncodeText")));
+  EXPECT_THAT(server_.methods(), Not(Contains("EncodeText")));
   EXPECT_THAT(server_.similarity_shapes(), ElementsAre(Pair(1, 3)));
   EXPECT_EQ(Run({"classify", picture, "--label-set", "none"}), 4);
   EXPECT_THAT(err_.str(), HasSubstr("\"none\""));
@@ -386,7 +388,7 @@ TEST_F(CommandLineTest, ClassifyStopsAtALabelThatIsRefused) {
                  templates}),
             0);
   EXPECT_THAT(out_.str(), IsEmpty());
-  EXPECT_THAT(server_.methods(), Not(testing::Contains("EncodeImage")));
+  EXPECT_THAT(server_.methods(), Not(Contains("EncodeImage")));
 }
 
 TEST_F(CommandLineTest, LabelSetsAreCreatedListedAndDeleted) {

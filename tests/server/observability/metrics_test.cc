@@ -64,6 +64,16 @@ TEST(MetricsTest, HasABoundedNumberOfSeries) {
   EXPECT_LT(CountSeries(Text(metrics)), 500U);
 }
 
+TEST(MetricsTest, CountsLabelSets) {
+  Metrics metrics;
+  EXPECT_THAT(Text(metrics), HasSubstr("clip_label_sets 0\n"));
+  metrics.AddLabelSets(1);
+  metrics.AddLabelSets(1);
+  metrics.AddLabelSets(0);
+  metrics.AddLabelSets(-1);
+  EXPECT_THAT(Text(metrics), HasSubstr("clip_label_sets 1\n"));
+}
+
 TEST(MetricsTest, CountsRequestsByMethodAndCode) {
   Metrics metrics;
   metrics.RecordRequest(RpcMethod::kEncodeText, absl::StatusCode::kOk,
