@@ -8,7 +8,7 @@
 namespace clip::model {
 namespace {
 
-constexpr ModelTable<ConvNextOptions, 6> kModels = {{
+constexpr ModelTable<ConvNextOptions, 6> kConvNextModels = {{
     {"convnext_tiny", {{3, 3, 9, 3}, {96, 192, 384, 768}}},
     {"convnext_small", {{3, 3, 27, 3}, {96, 192, 384, 768}}},
     {"convnext_base", {{3, 3, 27, 3}, {128, 256, 512, 1024}}},
@@ -19,16 +19,18 @@ constexpr ModelTable<ConvNextOptions, 6> kModels = {{
 
 }  // namespace
 
-std::vector<std::string_view> ConvNextModels() { return NamesOf(kModels); }
+std::vector<std::string_view> ConvNextModels() {
+  return NamesOf(kConvNextModels);
+}
 
 bool HasConvNextModel(std::string_view name) {
-  return FindModel(kModels, name) != nullptr;
+  return FindModel(kConvNextModels, name) != nullptr;
 }
 
 std::shared_ptr<TimmTrunk> CreateConvNextModel(
     std::string_view name, const TimmTrunkOptions& trunk,
     const ParameterOptions& options) {
-  const ConvNextOptions* model = FindModel(kModels, name);
+  const ConvNextOptions* model = FindModel(kConvNextModels, name);
   TORCH_CHECK_VALUE(model != nullptr, "no ConvNeXt is called ", name);
   return std::make_shared<ConvNext>(*model, trunk, options);
 }

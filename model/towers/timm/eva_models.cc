@@ -68,7 +68,7 @@ constexpr EvaOptions PeCoreGigantic() {
   return eva;
 }
 
-constexpr ModelTable<EvaOptions, 10> kModels = {{
+constexpr ModelTable<EvaOptions, 10> kEvaModels = {{
     {"eva_giant_patch14_224", Eva01(14, 1408, 40, 16, 6144)},
     {"eva02_base_patch16_clip_224", Eva02(16, 768, 12, 12, 2048)},
     {"eva02_large_patch14_clip_224", Eva02(14, 1024, 24, 16, 2730)},
@@ -83,16 +83,16 @@ constexpr ModelTable<EvaOptions, 10> kModels = {{
 
 }  // namespace
 
-std::vector<std::string_view> EvaModels() { return NamesOf(kModels); }
+std::vector<std::string_view> EvaModels() { return NamesOf(kEvaModels); }
 
 bool HasEvaModel(std::string_view name) {
-  return FindModel(kModels, name) != nullptr;
+  return FindModel(kEvaModels, name) != nullptr;
 }
 
 std::shared_ptr<TimmTrunk> CreateEvaModel(std::string_view name,
                                           const TimmTrunkOptions& trunk,
                                           const ParameterOptions& options) {
-  const EvaOptions* model = FindModel(kModels, name);
+  const EvaOptions* model = FindModel(kEvaModels, name);
   TORCH_CHECK_VALUE(model != nullptr, "no Eva is called ", name);
   return std::make_shared<Eva>(*model, trunk, options);
 }

@@ -10,7 +10,7 @@ namespace {
 
 // The last four columns are mlp_ratio, squeeze_excite, layer_norm and
 // stem_scale_branch.
-constexpr ModelTable<FastVitOptions, 5> kModels = {{
+constexpr ModelTable<FastVitOptions, 5> kFastVitModels = {{
     // clang-format off
     {"fastvit_mci0", {{2, 6, 10, 2, 0}, {64, 128, 256, 512, 0}, 3, true, false, true}},
     {"fastvit_mci1", {{4, 12, 20, 4, 0}, {64, 128, 256, 512, 0}, 3, true, false, true}},
@@ -22,16 +22,18 @@ constexpr ModelTable<FastVitOptions, 5> kModels = {{
 
 }  // namespace
 
-std::vector<std::string_view> FastVitModels() { return NamesOf(kModels); }
+std::vector<std::string_view> FastVitModels() {
+  return NamesOf(kFastVitModels);
+}
 
 bool HasFastVitModel(std::string_view name) {
-  return FindModel(kModels, name) != nullptr;
+  return FindModel(kFastVitModels, name) != nullptr;
 }
 
 std::shared_ptr<TimmTrunk> CreateFastVitModel(std::string_view name,
                                               const TimmTrunkOptions& trunk,
                                               const ParameterOptions& options) {
-  const FastVitOptions* model = FindModel(kModels, name);
+  const FastVitOptions* model = FindModel(kFastVitModels, name);
   TORCH_CHECK_VALUE(model != nullptr, "no FastViT is called ", name);
   return std::make_shared<FastVit>(*model, trunk, options);
 }

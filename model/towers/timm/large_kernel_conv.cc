@@ -7,12 +7,12 @@
 namespace clip::model {
 namespace {
 
-constexpr int64_t kKernelSize = 7;
+constexpr int64_t kLargeKernelSize = 7;
 constexpr int64_t kSmallKernelSize = 3;
 constexpr int64_t kStride = 2;
 
 // timm's rule for a ratio of 1 / 4: a multiple of 8.
-int64_t ReducedChannels(int64_t channels) {
+int64_t QuarterOfChannels(int64_t channels) {
   return std::max<int64_t>(8, (channels / 4 + 4) / 8 * 8);
 }
 
@@ -26,8 +26,8 @@ LargeKernelConvImpl::LargeKernelConvImpl(int64_t in_channels,
   Conv2dOptions conv;
   conv.in_channels = in_channels;
   conv.out_channels = out_channels;
-  conv.kernel_size = kKernelSize;
-  conv.padding = kKernelSize / 2;
+  conv.kernel_size = kLargeKernelSize;
+  conv.padding = kLargeKernelSize / 2;
   conv.stride = kStride;
   conv.groups = groups_;
   large_conv_ = register_module("large_conv", ConvNorm(conv, options));
@@ -37,7 +37,7 @@ LargeKernelConvImpl::LargeKernelConvImpl(int64_t in_channels,
   if (squeeze_excite) {
     se_ = register_module(
         "se",
-        SqueezeExcite(out_channels, ReducedChannels(out_channels), options));
+        SqueezeExcite(out_channels, QuarterOfChannels(out_channels), options));
   }
 }
 
@@ -45,7 +45,7 @@ at::Tensor LargeKernelConvImpl::forward(const at::Tensor& x) {
   at::Tensor y;
   if (MayFuse(*this)) {
     const ConvolutionWeights small =
-        PadKernel(small_conv_->Fused(), kKernelSize);
+        PadKernel(small_conv_->Fused(), kLargeKernelSize);
     y = Convolve(x, Add(large_conv_->Fused(), small), kStride, groups_);
   } else {
     y = large_conv_->forward(x) + small_conv_->forward(x);

@@ -11,7 +11,7 @@
 namespace clip::model::timm {
 namespace {
 
-constexpr double kNormEps = 1e-6;
+constexpr double kStageNormEps = 1e-6;
 // Each halves the resolution: the stem, two stages and the pool.
 constexpr int kHalvings = 4;
 
@@ -44,8 +44,8 @@ void MbConvStages::RegisterStem(int64_t width,
   auto stem = register_module("stem", std::make_shared<Group>());
   conv1_ =
       stem->register_module("conv1", Conv2d(Conv3x3(3, width, 2), options));
-  norm1_ =
-      stem->register_module("norm1", LayerNorm2d(width, kNormEps, options));
+  norm1_ = stem->register_module("norm1",
+                                 LayerNorm2d(width, kStageNormEps, options));
   conv2_ =
       stem->register_module("conv2", Conv2d(Conv3x3(width, width, 1), options));
 }
@@ -73,7 +73,7 @@ void MbConvStages::RegisterPool(int64_t in_channels, int64_t out_channels,
                                 const ParameterOptions& options) {
   auto pool = register_module("pool", std::make_shared<Group>());
   pool_norm_ = pool->register_module(
-      "norm", LayerNorm2d(in_channels, kNormEps, options));
+      "norm", LayerNorm2d(in_channels, kStageNormEps, options));
   pool_proj_ = pool->register_module(
       "proj", Conv2d(Conv3x3(in_channels, out_channels, 2), options));
 }

@@ -21,7 +21,7 @@ Conv2dOptions Convolution(const MobileOneOptions& block, int64_t kernel_size) {
 }
 
 // timm's rule for its default ratio of 1 / 16, rounded to whole channels.
-int64_t ReducedChannels(int64_t channels) {
+int64_t SixteenthOfChannels(int64_t channels) {
   return std::max<int64_t>(1, (channels + 8) / 16);
 }
 
@@ -33,7 +33,7 @@ MobileOneBlockImpl::MobileOneBlockImpl(const MobileOneOptions& block,
   if (block.squeeze_excite) {
     se_ = register_module(
         "se", SqueezeExcite(block.out_channels,
-                            ReducedChannels(block.out_channels), options));
+                            SixteenthOfChannels(block.out_channels), options));
   }
   if (block.in_channels == block.out_channels && block.stride == 1) {
     identity_ =

@@ -8,8 +8,8 @@
 namespace clip::model::timm {
 namespace {
 
-constexpr NaFlexVitOptions Vit(int64_t width, int64_t depth, int64_t heads,
-                               int64_t mlp_width) {
+constexpr NaFlexVitOptions NaFlex(int64_t width, int64_t depth, int64_t heads,
+                                  int64_t mlp_width) {
   NaFlexVitOptions vit;
   vit.depth = depth;
   vit.heads = heads;
@@ -19,16 +19,16 @@ constexpr NaFlexVitOptions Vit(int64_t width, int64_t depth, int64_t heads,
   return vit;
 }
 
-constexpr NaFlexVitOptions SigLip(int64_t width, int64_t depth, int64_t heads,
-                                  int64_t mlp_width) {
-  NaFlexVitOptions vit = Vit(width, depth, heads, mlp_width);
+constexpr NaFlexVitOptions NaFlexSigLip(int64_t width, int64_t depth,
+                                        int64_t heads, int64_t mlp_width) {
+  NaFlexVitOptions vit = NaFlex(width, depth, heads, mlp_width);
   vit.activation = Activation::kGeluTanh;
   vit.bilinear_positions = true;
   return vit;
 }
 
 constexpr NaFlexVitOptions BaseMap() {
-  NaFlexVitOptions vit = Vit(768, 12, 12, 3072);
+  NaFlexVitOptions vit = NaFlex(768, 12, 12, 3072);
   vit.layer_scale = true;
   vit.around.reg_tokens = 1;
   return vit;
@@ -42,25 +42,27 @@ constexpr NaFlexVitOptions BaseGap() {
   return vit;
 }
 
-constexpr ModelTable<NaFlexVitOptions, 4> kModels = {{
-    {"naflexvit_base_patch16_siglip", SigLip(768, 12, 12, 3072)},
-    {"naflexvit_so400m_patch16_siglip", SigLip(1152, 27, 16, 4304)},
+constexpr ModelTable<NaFlexVitOptions, 4> kNaFlexVitModels = {{
+    {"naflexvit_base_patch16_siglip", NaFlexSigLip(768, 12, 12, 3072)},
+    {"naflexvit_so400m_patch16_siglip", NaFlexSigLip(1152, 27, 16, 4304)},
     {"naflexvit_base_patch16_gap", BaseGap()},
     {"naflexvit_base_patch16_map", BaseMap()},
 }};
 
 }  // namespace
 
-std::vector<std::string_view> NaFlexVitModels() { return NamesOf(kModels); }
+std::vector<std::string_view> NaFlexVitModels() {
+  return NamesOf(kNaFlexVitModels);
+}
 
 bool HasNaFlexVitModel(std::string_view name) {
-  return FindModel(kModels, name) != nullptr;
+  return FindModel(kNaFlexVitModels, name) != nullptr;
 }
 
 std::shared_ptr<TimmTrunk> CreateNaFlexVitModel(
     std::string_view name, const TimmTrunkOptions& trunk,
     const ParameterOptions& options) {
-  const NaFlexVitOptions* model = FindModel(kModels, name);
+  const NaFlexVitOptions* model = FindModel(kNaFlexVitModels, name);
   TORCH_CHECK_VALUE(model != nullptr, "no NaFlexVit is called ", name);
   return std::make_shared<NaFlexVit>(*model, trunk, options);
 }

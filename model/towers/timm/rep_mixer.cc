@@ -3,13 +3,13 @@
 namespace clip::model {
 namespace {
 
-constexpr int64_t kKernelSize = 3;
+constexpr int64_t kMixerKernelSize = 3;
 
-MobileOneOptions Depthwise(int64_t channels) {
+MobileOneOptions DepthwiseBranches(int64_t channels) {
   MobileOneOptions block;
   block.in_channels = channels;
   block.out_channels = channels;
-  block.kernel_size = kKernelSize;
+  block.kernel_size = kMixerKernelSize;
   block.depthwise = true;
   block.activation = false;
   return block;
@@ -19,12 +19,12 @@ MobileOneOptions Depthwise(int64_t channels) {
 
 RepMixerImpl::RepMixerImpl(int64_t channels, const ParameterOptions& options)
     : channels_(channels) {
-  MobileOneOptions norm = Depthwise(channels);
+  MobileOneOptions norm = DepthwiseBranches(channels);
   norm.conv_branch = false;
   norm.scale_branch = false;
   norm_ = register_module("norm", MobileOneBlock(norm, options));
-  mixer_ =
-      register_module("mixer", MobileOneBlock(Depthwise(channels), options));
+  mixer_ = register_module(
+      "mixer", MobileOneBlock(DepthwiseBranches(channels), options));
   layer_scale_ =
       register_module("layer_scale", ChannelScale(channels, options));
 }

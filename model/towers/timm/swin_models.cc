@@ -8,23 +8,23 @@
 namespace clip::model {
 namespace {
 
-constexpr ModelTable<SwinOptions, 1> kModels = {{
+constexpr ModelTable<SwinOptions, 1> kSwinModels = {{
     {"swin_base_patch4_window7_224",
      {224, 128, {2, 2, 18, 2}, {4, 8, 16, 32}, 7}},
 }};
 
 }  // namespace
 
-std::vector<std::string_view> SwinModels() { return NamesOf(kModels); }
+std::vector<std::string_view> SwinModels() { return NamesOf(kSwinModels); }
 
 bool HasSwinModel(std::string_view name) {
-  return FindModel(kModels, name) != nullptr;
+  return FindModel(kSwinModels, name) != nullptr;
 }
 
 std::shared_ptr<TimmTrunk> CreateSwinModel(std::string_view name,
                                            const TimmTrunkOptions& trunk,
                                            const ParameterOptions& options) {
-  const SwinOptions* model = FindModel(kModels, name);
+  const SwinOptions* model = FindModel(kSwinModels, name);
   TORCH_CHECK_VALUE(model != nullptr, "no Swin is called ", name);
   return std::make_shared<Swin>(*model, trunk, options);
 }

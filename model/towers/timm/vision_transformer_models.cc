@@ -77,7 +77,7 @@ constexpr VisionTransformerOptions Vitamin(int64_t stem_width, int64_t width,
   return vit;
 }
 
-constexpr ModelTable<VisionTransformerOptions, 34> kModels = {{
+constexpr ModelTable<VisionTransformerOptions, 34> kVisionTransformerModels = {{
     {"vit_base_patch16_siglip_224", SigLip(16, 768, 12, 12, 3072, kErf)},
     {"vit_base_patch16_siglip_256", SigLip(16, 768, 12, 12, 3072, kErf)},
     {"vit_base_patch16_siglip_384", SigLip(16, 768, 12, 12, 3072, kErf)},
@@ -117,17 +117,18 @@ constexpr ModelTable<VisionTransformerOptions, 34> kModels = {{
 }  // namespace
 
 std::vector<std::string_view> VisionTransformerModels() {
-  return NamesOf(kModels);
+  return NamesOf(kVisionTransformerModels);
 }
 
 bool HasVisionTransformerModel(std::string_view name) {
-  return FindModel(kModels, name) != nullptr;
+  return FindModel(kVisionTransformerModels, name) != nullptr;
 }
 
 std::shared_ptr<TimmTrunk> CreateVisionTransformerModel(
     std::string_view name, const TimmTrunkOptions& trunk,
     const ParameterOptions& options) {
-  const VisionTransformerOptions* model = FindModel(kModels, name);
+  const VisionTransformerOptions* model =
+      FindModel(kVisionTransformerModels, name);
   TORCH_CHECK_VALUE(model != nullptr, "no VisionTransformer is called ", name);
   return std::make_shared<VisionTransformer>(*model, trunk, options);
 }

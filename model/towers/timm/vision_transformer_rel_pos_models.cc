@@ -23,24 +23,24 @@ constexpr VisionTransformerRelPosOptions WithClassToken(int64_t patch,
   return vit;
 }
 
-constexpr ModelTable<VisionTransformerRelPosOptions, 1> kModels = {{
+constexpr ModelTable<VisionTransformerRelPosOptions, 1> kRelPosModels = {{
     {"vit_relpos_medium_patch16_cls_224", WithClassToken(16, 512, 12, 8)},
 }};
 
 }  // namespace
 
 std::vector<std::string_view> VisionTransformerRelPosModels() {
-  return NamesOf(kModels);
+  return NamesOf(kRelPosModels);
 }
 
 bool HasVisionTransformerRelPosModel(std::string_view name) {
-  return FindModel(kModels, name) != nullptr;
+  return FindModel(kRelPosModels, name) != nullptr;
 }
 
 std::shared_ptr<TimmTrunk> CreateVisionTransformerRelPosModel(
     std::string_view name, const TimmTrunkOptions& trunk,
     const ParameterOptions& options) {
-  const VisionTransformerRelPosOptions* model = FindModel(kModels, name);
+  const VisionTransformerRelPosOptions* model = FindModel(kRelPosModels, name);
   TORCH_CHECK_VALUE(model != nullptr, "no VisionTransformerRelPos is called ",
                     name);
   return std::make_shared<VisionTransformerRelPos>(*model, trunk, options);
