@@ -26,8 +26,9 @@ COPY client client
 # CMake's own run path ends in an empty entry, which the loader takes for the
 # working folder; LibTorch's is there without it.
 RUN cmake --preset release -DCLIP_BUILD_TESTS=OFF -DCMAKE_SKIP_RPATH=ON \
-      -DLIBTORCH_ROOT=/opt/libtorch && \
-    cmake --build --preset release --target clip_server clip_client
+      -DCLIP_WITH_HF_TOKENIZERS=ON -DLIBTORCH_ROOT=/opt/libtorch && \
+    cmake --build --preset release \
+      --target clip_server clip_client clip_finetune
 COPY deploy/image/collect_files deploy/image/collect_files
 RUN deploy/image/collect_files "${FLAVOUR}" build/release /image
 
@@ -44,7 +45,7 @@ RUN apt-get update -q && \
     useradd --system --uid 10001 --gid clip --no-create-home \
       --home-dir /nonexistent --shell /usr/sbin/nologin clip
 COPY --from=build /image /
-RUN for program in clip_server clip_client; do \
+RUN for program in clip_server clip_client clip_finetune; do \
       if ldd "/usr/local/bin/${program}" | grep 'not found'; then exit 1; fi; \
     done
 LABEL org.opencontainers.image.title="clip-serving" \
