@@ -18,7 +18,7 @@
 namespace clip::client {
 namespace {
 
-constexpr size_t kMaxNameWidth = 32;
+constexpr size_t kMaxImageWidth = 32;
 
 int UsageError(Console& console, const absl::Status& why) {
   PrintError(console, std::string(why.message()));
@@ -167,7 +167,7 @@ std::unique_ptr<ScoreReport> ClassifyCommand::NewReport(
                                        /*with_logits=*/false);
   }
   ScoreTable::Options options;
-  options.name_width = ColumnWidth(images, kMaxNameWidth);
+  options.name_width = ColumnWidth(images, kMaxImageWidth);
   options.bold = console.out_is_terminal;
   options.top = static_cast<size_t>(top_);
   options.list = true;

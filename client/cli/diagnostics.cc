@@ -8,7 +8,7 @@
 namespace clip::client {
 namespace {
 
-constexpr size_t kMaxNameWidth = 200;
+constexpr size_t kMaxReportedWidth = 200;
 constexpr size_t kMaxReasonWidth = 1000;
 
 std::string ReasonOf(const absl::Status& why) {
@@ -25,7 +25,8 @@ void PrintError(Console& console, const std::string& message) {
 
 void PrintItemError(Console& console, const std::string& name,
                     const absl::Status& why) {
-  PrintError(console, Printable(name, kMaxNameWidth) + ": " + ReasonOf(why));
+  PrintError(console,
+             Printable(name, kMaxReportedWidth) + ": " + ReasonOf(why));
 }
 
 int ReportCallFailure(Console& console, const std::string& server,

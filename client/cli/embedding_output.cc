@@ -10,7 +10,7 @@
 namespace clip::client {
 namespace {
 
-constexpr size_t kMaxNameWidth = 40;
+constexpr size_t kMaxItemWidth = 40;
 
 }  // namespace
 
@@ -29,7 +29,7 @@ absl::StatusOr<std::unique_ptr<RowSink>> NewEmbeddingOutput(
       break;
   }
   return std::make_unique<EmbeddingTable>(
-      &console->out, ColumnWidth(names, kMaxNameWidth), are_texts);
+      &console->out, ColumnWidth(names, kMaxItemWidth), are_texts);
 }
 
 }  // namespace clip::client

@@ -13,7 +13,7 @@
 namespace clip::client {
 namespace {
 
-constexpr size_t kMaxNameWidth = 32;
+constexpr size_t kMaxSetNameWidth = 32;
 
 std::string AsJson(const LabelSet& set) {
   std::string labels;
@@ -30,8 +30,8 @@ std::string AsJson(const LabelSet& set) {
 
 std::string AsLine(const LabelSet& set) {
   return fmt::format("{}  {}  {} labels x {} templates\n",
-                     PadRight(Printable(set.name, kMaxNameWidth), 16),
-                     PadRight(Printable(set.model.name, kMaxNameWidth), 16),
+                     PadRight(Printable(set.name, kMaxSetNameWidth), 16),
+                     PadRight(Printable(set.model.name, kMaxSetNameWidth), 16),
                      set.labels.size(), set.template_count);
 }
 

@@ -18,7 +18,7 @@ constexpr KeyRename kLayer[] = {
     {"self_attn.out_proj", "attn.out_proj"},
 };
 
-constexpr KeyRename kRoot[] = {
+constexpr KeyRename kClipRoot[] = {
     {"text_model.embeddings.token_embedding", "token_embedding"},
     {"text_model.embeddings.position_embedding.weight", "positional_embedding"},
     {"text_model.final_layer_norm", "ln_final"},
@@ -37,17 +37,17 @@ constexpr KeyRename kTransposed[] = {
     {"visual_projection.weight", "visual.proj"},
 };
 
-constexpr EncoderConversion kEncoders[] = {
+constexpr EncoderConversion kClipEncoders[] = {
     {"text_model.encoder.layers.", "transformer.resblocks.", kLayer,
      "attn.in_proj_weight", "attn.in_proj_bias"},
     {"vision_model.encoder.layers.", "visual.transformer.resblocks.", kLayer,
      "attn.in_proj_weight", "attn.in_proj_bias"},
 };
 
-absl::Status AddTensor(const std::string& name, const TensorView& view,
-                       ConvertedTensors& tensors) {
+absl::Status AddClipTensor(const std::string& name, const TensorView& view,
+                           ConvertedTensors& tensors) {
   if (absl::EndsWith(name, ".embeddings.position_ids")) return absl::OkStatus();
-  for (const EncoderConversion& encoder : kEncoders) {
+  for (const EncoderConversion& encoder : kClipEncoders) {
     CLIP_ASSIGN_OR_RETURN(const bool is_done,
                           tensors.AddLayerTensor(name, view, encoder));
     if (is_done) return absl::OkStatus();
@@ -55,7 +55,7 @@ absl::Status AddTensor(const std::string& name, const TensorView& view,
   if (const auto renamed = RenameKey(name, kTransposed)) {
     return tensors.Add(*renamed, name, Transpose(view));
   }
-  return tensors.Add(RenameKey(name, kRoot).value_or(name), name, view);
+  return tensors.Add(RenameKey(name, kClipRoot).value_or(name), name, view);
 }
 
 }  // namespace
@@ -68,7 +68,7 @@ bool IsHfClip(const StateDict& state_dict) {
 absl::StatusOr<StateDict> ConvertHfClip(const StateDict& source) {
   ConvertedTensors tensors(source);
   for (const auto& [name, view] : source.tensors()) {
-    CLIP_RETURN_IF_ERROR(AddTensor(name, view, tensors));
+    CLIP_RETURN_IF_ERROR(AddClipTensor(name, view, tensors));
   }
   return tensors.Take();
 }

@@ -17,7 +17,7 @@ constexpr absl::string_view kPositions =
 constexpr absl::string_view kPoolProjection =
     "vision_model.head.attention.in_proj_";
 
-constexpr KeyRename kTextLayer[] = {
+constexpr KeyRename kSiglipTextLayer[] = {
     {"layer_norm1", "ln_1"},
     {"layer_norm2", "ln_2"},
     {"mlp.fc1", "mlp.c_fc"},
@@ -32,7 +32,7 @@ constexpr KeyRename kVisionLayer[] = {
     {"self_attn.out_proj", "attn.proj"},
 };
 
-constexpr KeyRename kRoot[] = {
+constexpr KeyRename kSiglipRoot[] = {
     {"text_model.embeddings.token_embedding", "text.token_embedding"},
     {"text_model.embeddings.position_embedding.weight",
      "text.positional_embedding"},
@@ -47,9 +47,9 @@ constexpr KeyRename kRoot[] = {
     {"vision_model.head.mlp", "visual.trunk.attn_pool.mlp"},
 };
 
-constexpr EncoderConversion kEncoders[] = {
-    {"text_model.encoder.layers.", "text.transformer.resblocks.", kTextLayer,
-     "attn.in_proj_weight", "attn.in_proj_bias"},
+constexpr EncoderConversion kSiglipEncoders[] = {
+    {"text_model.encoder.layers.", "text.transformer.resblocks.",
+     kSiglipTextLayer, "attn.in_proj_weight", "attn.in_proj_bias"},
     {"vision_model.encoder.layers.", "visual.trunk.blocks.", kVisionLayer,
      "attn.qkv.weight", "attn.qkv.bias"},
 };
@@ -67,10 +67,10 @@ absl::Status AddPoolProjection(const std::string& name, const TensorView& view,
                      SliceRows(view, rows / 3, rows));
 }
 
-absl::Status AddTensor(const std::string& name, const TensorView& view,
-                       ConvertedTensors& tensors) {
+absl::Status AddSiglipTensor(const std::string& name, const TensorView& view,
+                             ConvertedTensors& tensors) {
   if (absl::EndsWith(name, ".embeddings.position_ids")) return absl::OkStatus();
-  for (const EncoderConversion& encoder : kEncoders) {
+  for (const EncoderConversion& encoder : kSiglipEncoders) {
     CLIP_ASSIGN_OR_RETURN(const bool is_done,
                           tensors.AddLayerTensor(name, view, encoder));
     if (is_done) return absl::OkStatus();
@@ -82,7 +82,7 @@ absl::Status AddTensor(const std::string& name, const TensorView& view,
     return tensors.Add("visual.trunk.pos_embed", name,
                        Reshape(view, {1, view.shape[0], view.shape[1]}));
   }
-  return tensors.Add(RenameKey(name, kRoot).value_or(name), name, view);
+  return tensors.Add(RenameKey(name, kSiglipRoot).value_or(name), name, view);
 }
 
 }  // namespace
@@ -94,7 +94,7 @@ bool IsHfSiglip(const StateDict& state_dict) {
 absl::StatusOr<StateDict> ConvertHfSiglip(const StateDict& source) {
   ConvertedTensors tensors(source);
   for (const auto& [name, view] : source.tensors()) {
-    CLIP_RETURN_IF_ERROR(AddTensor(name, view, tensors));
+    CLIP_RETURN_IF_ERROR(AddSiglipTensor(name, view, tensors));
   }
   return tensors.Take();
 }

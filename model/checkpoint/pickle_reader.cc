@@ -66,7 +66,7 @@ enum Opcode : uint8_t {
   kFrame = 0x95,
 };
 
-absl::Status Broken(absl::string_view problem) {
+absl::Status BrokenPickle(absl::string_view problem) {
   return absl::InvalidArgumentError(problem);
 }
 
@@ -86,7 +86,7 @@ class ByteSource {
 
   absl::StatusOr<std::string_view> Take(uint64_t size) {
     if (size > bytes_.size() - position_)
-      return Broken("the pickle ends early");
+      return BrokenPickle("the pickle ends early");
     const std::string_view text(
         reinterpret_cast<const char*>(bytes_.data()) + position_, size);
     position_ += size;
@@ -122,8 +122,8 @@ class ByteSource {
     const auto rest = bytes_.subspan(position_);
     const size_t size = std::min(rest.size(), kMaxLine);
     const auto* end = std::find(rest.begin(), rest.begin() + size, '\n');
-    if (end == rest.begin() + size) return Broken("an import has no end");
-    const auto line = Take(static_cast<uint64_t>(end - rest.begin()));
+    if (end == rest.begin() + size) return BrokenPickle("an import has no end");
+    auto line = Take(static_cast<uint64_t>(end - rest.begin()));
     ++position_;
     return line;
   }
@@ -189,12 +189,12 @@ absl::StatusOr<PickleDocument> PickleMachine::Run() {
     const absl::Status status = Step(static_cast<uint8_t>(opcode));
     if (status.ok()) continue;
     const std::string key = CurrentKey();
-    return Broken(absl::StrCat("data.pkl, byte ", position,
-                               key.empty() ? "" : ", key ", key, ": ",
-                               status.message()));
+    return BrokenPickle(absl::StrCat("data.pkl, byte ", position,
+                                     key.empty() ? "" : ", key ", key, ": ",
+                                     status.message()));
   }
   if (stack_.size() != 1 || !marks_.empty()) {
-    return Broken("data.pkl does not end with one value");
+    return BrokenPickle("data.pkl does not end with one value");
   }
   return PickleDocument{std::move(values_), stack_[0]};
 }
@@ -205,7 +205,8 @@ absl::Status PickleMachine::Step(uint8_t opcode) {
       constexpr uint64_t kNewest = 5;
       CLIP_ASSIGN_OR_RETURN(const uint64_t version, source_.Unsigned(1));
       if (version <= kNewest) return absl::OkStatus();
-      return Broken(absl::StrCat("pickle protocol ", version, " is unknown"));
+      return BrokenPickle(
+          absl::StrCat("pickle protocol ", version, " is unknown"));
     }
     case kFrame:
       return source_.Take(8).status();
@@ -266,7 +267,7 @@ absl::Status PickleMachine::StepConstant(uint8_t opcode) {
     case kLong1: {
       CLIP_ASSIGN_OR_RETURN(const uint64_t size, source_.Unsigned(1));
       if (size <= 8) return PushInt(Kind::kInt, source_.Signed(size));
-      return Broken("a number has more than 64 bits");
+      return BrokenPickle("a number has more than 64 bits");
     }
     case kBinFloat:
       return PushText(Kind::kOpaque, source_.Take(8));
@@ -287,7 +288,8 @@ absl::Status PickleMachine::StepConstant(uint8_t opcode) {
 absl::Status PickleMachine::StepContainer(uint8_t opcode) {
   switch (opcode) {
     case kMark:
-      if (marks_.size() >= options_.max_values) return Broken("too many marks");
+      if (marks_.size() >= options_.max_values)
+        return BrokenPickle("too many marks");
       marks_.push_back(stack_.size());
       return absl::OkStatus();
     case kEmptyTuple:
@@ -350,7 +352,7 @@ absl::Status PickleMachine::StepObject(uint8_t opcode) {
       if (module.kind == Kind::kString && name.kind == Kind::kString) {
         return Import(module.text, name.text);
       }
-      return Broken("an import has no name");
+      return BrokenPickle("an import has no name");
     }
     case kBinPersId:
       return PushStorage();
@@ -361,15 +363,15 @@ absl::Status PickleMachine::StepObject(uint8_t opcode) {
     case kBuild:
       return Build();
     default:
-      return Broken(absl::StrCat("opcode 0x",
-                                 absl::Hex(opcode, absl::kZeroPad2),
-                                 " has no place among weights"));
+      return BrokenPickle(absl::StrCat("opcode 0x",
+                                       absl::Hex(opcode, absl::kZeroPad2),
+                                       " has no place among weights"));
   }
 }
 
 absl::Status PickleMachine::Push(PickleRef value) {
   if (stack_.size() >= options_.max_values) {
-    return Broken("too many values on the stack");
+    return BrokenPickle("too many values on the stack");
   }
   stack_.push_back(value);
   return absl::OkStatus();
@@ -377,7 +379,8 @@ absl::Status PickleMachine::Push(PickleRef value) {
 
 absl::Status PickleMachine::PushNew(PickleValue value) {
   if (values_.size() >= options_.max_values) {
-    return Broken(absl::StrCat("more than ", options_.max_values, " values"));
+    return BrokenPickle(
+        absl::StrCat("more than ", options_.max_values, " values"));
   }
   values_.push_back(std::move(value));
   return Push(static_cast<PickleRef>(values_.size() - 1));
@@ -401,7 +404,7 @@ absl::Status PickleMachine::PushText(Kind kind,
 }
 
 absl::StatusOr<std::vector<PickleRef>> PickleMachine::PopToMark() {
-  if (marks_.empty()) return Broken("a mark is missing");
+  if (marks_.empty()) return BrokenPickle("a mark is missing");
   const size_t height = marks_.back();
   marks_.pop_back();
   std::vector<PickleRef> items(stack_.begin() + static_cast<ptrdiff_t>(height),
@@ -412,7 +415,7 @@ absl::StatusOr<std::vector<PickleRef>> PickleMachine::PopToMark() {
 
 absl::StatusOr<std::vector<PickleRef>> PickleMachine::Pop(size_t count) {
   const size_t floor = marks_.empty() ? 0 : marks_.back();
-  if (stack_.size() - floor < count) return Broken("the stack is empty");
+  if (stack_.size() - floor < count) return BrokenPickle("the stack is empty");
   const auto first = stack_.end() - static_cast<ptrdiff_t>(count);
   std::vector<PickleRef> items(first, stack_.end());
   stack_.erase(first, stack_.end());
@@ -433,9 +436,10 @@ absl::Status PickleMachine::AddItems(
   CLIP_RETURN_IF_ERROR(items.status());
   CLIP_ASSIGN_OR_RETURN(const auto target, Pop(1));
   PickleValue& value = At(target[0]);
-  if (value.kind != kind) return Broken("items are added to what takes none");
+  if (value.kind != kind)
+    return BrokenPickle("items are added to what takes none");
   if (kind == Kind::kDict && items->size() % 2 != 0) {
-    return Broken("a key has no value");
+    return BrokenPickle("a key has no value");
   }
   value.items.insert(value.items.end(), items->begin(), items->end());
   return Push(target[0]);
@@ -444,7 +448,7 @@ absl::Status PickleMachine::AddItems(
 absl::Status PickleMachine::Put(uint64_t index) {
   CLIP_ASSIGN_OR_RETURN(const auto value, Pop(1));
   if (memo_.size() >= options_.max_values) {
-    return Broken("too many values in the memo");
+    return BrokenPickle("too many values in the memo");
   }
   memo_[index] = value[0];
   return Push(value[0]);
@@ -453,7 +457,7 @@ absl::Status PickleMachine::Put(uint64_t index) {
 absl::Status PickleMachine::Get(absl::StatusOr<uint64_t> index) {
   CLIP_RETURN_IF_ERROR(index.status());
   const auto value = memo_.find(*index);
-  if (value == memo_.end()) return Broken("the memo has no such value");
+  if (value == memo_.end()) return BrokenPickle("the memo has no such value");
   return Push(value->second);
 }
 
@@ -461,7 +465,7 @@ absl::Status PickleMachine::Import(std::string_view module,
                                    std::string_view name) {
   const auto import = FindPickleImport(module, name, options_.allow_modules);
   if (!import.has_value()) {
-    return Broken(absl::StrCat(
+    return BrokenPickle(absl::StrCat(
         "imports ", Quoted(std::string(module) + "." + std::string(name)),
         ", which weights do not need; nothing was executed. Save the "
         "state_dict alone, best as .safetensors"));
@@ -479,7 +483,7 @@ absl::Status PickleMachine::PushStorage() {
   CLIP_ASSIGN_OR_RETURN(const auto id, Pop(1));
   const PickleValue& tuple = At(id[0]);
   if (tuple.kind != Kind::kTuple || tuple.items.size() != kParts) {
-    return Broken("a persistent id is not that of a storage");
+    return BrokenPickle("a persistent id is not that of a storage");
   }
   const PickleValue& type = At(tuple.items[0]);
   const PickleValue& storage_class = At(tuple.items[1]);
@@ -491,7 +495,7 @@ absl::Status PickleMachine::PushStorage() {
           static_cast<int64_t>(PickleGlobal::kStorageClass) ||
       key.kind != Kind::kString || size.kind != Kind::kInt ||
       size.integer < 0) {
-    return Broken("a persistent id is not that of a storage");
+    return BrokenPickle("a persistent id is not that of a storage");
   }
   PickleValue storage;
   storage.kind = Kind::kStorage;
@@ -506,12 +510,13 @@ absl::Status PickleMachine::Reduce() {
   const PickleValue& callable = At(call[0]);
   const PickleValue& arguments = At(call[1]);
   if (callable.kind != Kind::kGlobal || arguments.kind != Kind::kTuple) {
-    return Broken("calls what is no function");
+    return BrokenPickle("calls what is no function");
   }
   PickleValue result;
   switch (static_cast<PickleGlobal>(callable.integer)) {
     case PickleGlobal::kOrderedDict:
-      if (!arguments.items.empty()) return Broken("OrderedDict has arguments");
+      if (!arguments.items.empty())
+        return BrokenPickle("OrderedDict has arguments");
       result.kind = Kind::kDict;
       return PushNew(std::move(result));
     case PickleGlobal::kRebuildTensor: {
@@ -527,9 +532,9 @@ absl::Status PickleMachine::Reduce() {
           At(arguments.items[0]).kind == Kind::kTensor) {
         return Push(arguments.items[0]);
       }
-      return Broken("_rebuild_parameter is given no tensor");
+      return BrokenPickle("_rebuild_parameter is given no tensor");
     default:
-      return Broken("calls a class that is no function");
+      return BrokenPickle("calls a class that is no function");
   }
 }
 
@@ -540,7 +545,7 @@ absl::Status PickleMachine::MakeModule() {
   if (type.kind != Kind::kGlobal ||
       type.integer != static_cast<int64_t>(PickleGlobal::kModuleClass) ||
       arguments.kind != Kind::kTuple || !arguments.items.empty()) {
-    return Broken("makes an object that is no module");
+    return BrokenPickle("makes an object that is no module");
   }
   PickleValue module;
   module.kind = Kind::kModule;
@@ -551,13 +556,14 @@ absl::Status PickleMachine::Build() {
   CLIP_ASSIGN_OR_RETURN(const auto parts, Pop(2));
   PickleValue& object = At(parts[0]);
   PickleValue& state = At(parts[1]);
-  if (state.kind != Kind::kDict) return Broken("an object's state is no dict");
+  if (state.kind != Kind::kDict)
+    return BrokenPickle("an object's state is no dict");
   if (object.kind == Kind::kModule) {
-    if (!object.items.empty()) return Broken("a module is built twice");
+    if (!object.items.empty()) return BrokenPickle("a module is built twice");
     // Moved, not copied: a dict that many modules share must not multiply.
     object.items = std::move(state.items);
   } else if (object.kind != Kind::kDict) {
-    return Broken("gives a state to what has none");
+    return BrokenPickle("gives a state to what has none");
   }
   // A state dict's own state is its _metadata, of which nothing is needed.
   return Push(parts[0]);
@@ -588,8 +594,9 @@ std::string PickleMachine::CurrentKey() const {
 absl::StatusOr<PickleDocument> ReadPickle(absl::Span<const uint8_t> pickle,
                                           const PickleOptions& options) {
   if (pickle.size() > options.max_bytes) {
-    return Broken(absl::StrCat("data.pkl has ", pickle.size(),
-                               " bytes; the limit is ", options.max_bytes));
+    return BrokenPickle(absl::StrCat("data.pkl has ", pickle.size(),
+                                     " bytes; the limit is ",
+                                     options.max_bytes));
   }
   return PickleMachine(pickle, options).Run();
 }

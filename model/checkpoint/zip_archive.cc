@@ -80,14 +80,7 @@ struct Record {
   uint64_t header_offset = 0;
 };
 
-// Part of the file that an entry takes.
-struct Extent {
-  uint64_t begin = 0;
-  uint64_t end = 0;
-  std::string_view name;
-};
-
-absl::Status Broken(absl::string_view problem) {
+absl::Status BrokenZip(absl::string_view problem) {
   return absl::InvalidArgumentError(absl::StrCat("zip archive ", problem));
 }
 
@@ -115,7 +108,7 @@ absl::StatusOr<Directory> ReadDirectory64(absl::Span<const uint8_t> file,
   const size_t locator = end - kEnd64LocatorBytes;
   const auto record = At(file, U64(file, locator + 8), kEnd64Bytes);
   if (!record.has_value() || U32(*record, 0) != kEnd64Magic) {
-    return Broken("has no zip64 end record where it says");
+    return BrokenZip("has no zip64 end record where it says");
   }
   return Directory{U64(*record, 32), U64(*record, 40), U64(*record, 48)};
 }
@@ -123,7 +116,7 @@ absl::StatusOr<Directory> ReadDirectory64(absl::Span<const uint8_t> file,
 absl::StatusOr<Directory> FindDirectory(absl::Span<const uint8_t> file) {
   const std::optional<size_t> end = FindEnd(file);
   if (!end.has_value()) {
-    return Broken("has no end record: the file is truncated or no zip");
+    return BrokenZip("has no end record: the file is truncated or no zip");
   }
   Directory directory{U16(file, *end + 10), U32(file, *end + 12),
                       U32(file, *end + 16)};
@@ -131,14 +124,14 @@ absl::StatusOr<Directory> FindDirectory(absl::Span<const uint8_t> file) {
       U32(file, *end - kEnd64LocatorBytes) == kEnd64LocatorMagic) {
     CLIP_ASSIGN_OR_RETURN(directory, ReadDirectory64(file, *end));
   } else if (directory.entries == kCountIn64 || directory.offset == kIn64) {
-    return Broken("needs zip64 and has no zip64 record");
+    return BrokenZip("needs zip64 and has no zip64 record");
   }
   if (directory.offset > *end || directory.size > *end - directory.offset) {
-    return Broken("has a directory beyond its end");
+    return BrokenZip("has a directory beyond its end");
   }
   if (directory.entries > ZipArchive::kMaxEntries ||
       directory.entries > directory.size / kCentralBytes) {
-    return Broken(absl::StrCat("claims ", directory.entries, " entries"));
+    return BrokenZip(absl::StrCat("claims ", directory.entries, " entries"));
   }
   return directory;
 }
@@ -173,6 +166,13 @@ absl::Status ReadExtra(absl::Span<const uint8_t> extra, Record& record) {
 
 }  // namespace
 
+// Part of the file that an entry takes.
+struct Extent {
+  uint64_t begin = 0;
+  uint64_t end = 0;
+  std::string_view name;
+};
+
 // Goes through the central directory once.
 class ZipDirectoryParser {
  public:
@@ -187,7 +187,7 @@ class ZipDirectoryParser {
       CLIP_ASSIGN_OR_RETURN(const Record record, Next());
       CLIP_RETURN_IF_ERROR(Add(record));
     }
-    if (!rest_.empty()) return Broken("has more directory than entries");
+    if (!rest_.empty()) return BrokenZip("has more directory than entries");
     CLIP_RETURN_IF_ERROR(CheckOverlap());
     return ZipArchive(std::move(entries_));
   }
@@ -195,13 +195,13 @@ class ZipDirectoryParser {
  private:
   absl::StatusOr<Record> Next() {
     if (rest_.size() < kCentralBytes || U32(rest_, 0) != kCentralMagic) {
-      return Broken("has a broken directory");
+      return BrokenZip("has a broken directory");
     }
     const size_t name_size = U16(rest_, 28);
     const size_t extra_size = U16(rest_, 30);
     const size_t total =
         kCentralBytes + name_size + extra_size + U16(rest_, 32);
-    if (total > rest_.size()) return Broken("ends within its directory");
+    if (total > rest_.size()) return BrokenZip("ends within its directory");
     Record record;
     record.name = Text(rest_.subspan(kCentralBytes, name_size));
     record.flags = U16(rest_, 8);
@@ -297,11 +297,11 @@ absl::StatusOr<std::string> ZipArchive::Root() const {
     const std::string folder = name.substr(0, name.size() - kPickle.size());
     // Each archive has one folder at its top and nothing beside it.
     if (folder.find('/') != folder.size() - 1) continue;
-    if (root.has_value()) return Broken("has more than one data.pkl");
+    if (root.has_value()) return BrokenZip("has more than one data.pkl");
     root = folder;
   }
   if (!root.has_value()) {
-    return Broken("has no data.pkl: torch.save did not write it");
+    return BrokenZip("has no data.pkl: torch.save did not write it");
   }
   return *root;
 }

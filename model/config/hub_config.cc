@@ -17,7 +17,7 @@ namespace {
 
 constexpr double kMaxLogitParameter = 1e6;
 
-void RefuseUnsupported(JsonFields& fields) {
+void RefuseUnsupportedModel(JsonFields& fields) {
   fields.Refuse("audio_cfg", "null", "audio models are not supported");
   fields.Refuse("genlip_cfg", "null", "GenLIP is not supported");
   fields.Refuse("genlap_cfg", "null", "GenLAP is not supported");
@@ -66,7 +66,7 @@ bool Require(JsonFields& fields, const char* key) {
 absl::StatusOr<ClipConfig> ParseClipConfig(const nlohmann::json& json) {
   ClipConfig config;
   JsonFields fields(&json, "model_cfg");
-  RefuseUnsupported(fields);
+  RefuseUnsupportedModel(fields);
   Require(fields, "embed_dim");
   config.embed_dim = fields.Int("embed_dim", 512, 1, kMaxWidth);
   config.init_logit_scale =

@@ -8,7 +8,7 @@
 namespace clip::model {
 namespace {
 
-constexpr int kMaxContextLength = 8192;
+constexpr int kMaxDecoderContext = 8192;
 
 }  // namespace
 
@@ -18,7 +18,7 @@ absl::StatusOr<MultimodalConfig> ParseMultimodalConfig(
   TransformerConfig& transformer = config.transformer;
   JsonFields fields(&json, "model_cfg.multimodal_cfg");
   config.context_length =
-      fields.Int("context_length", 77, 1, kMaxContextLength);
+      fields.Int("context_length", 77, 1, kMaxDecoderContext);
   transformer.width = fields.Int("width", 512, 1, kMaxWidth);
   transformer.heads = fields.Int("heads", 8, 1, kMaxWidth);
   transformer.layers = fields.Int("layers", 12, 1, kMaxLayers);

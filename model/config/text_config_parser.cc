@@ -12,7 +12,7 @@
 namespace clip::model {
 namespace {
 
-constexpr int kMaxContextLength = 8192;
+constexpr int kMaxTextContext = 8192;
 // The largest vocabulary in use (XLM-V) has 901,629 ids.
 constexpr int kMaxVocabSize = 1 << 24;
 
@@ -106,7 +106,7 @@ void ParseHf(JsonFields& fields, const nlohmann::json& json,
   }
 }
 
-void RefuseUnsupported(JsonFields& fields) {
+void RefuseUnsupportedText(JsonFields& fields) {
   // What the weights were before: for training only.
   fields.Ignore("hf_model_pretrained");
   fields.Refuse("hf_model_config", "{}", "is not supported");
@@ -128,9 +128,8 @@ absl::StatusOr<TextConfig> ParseTextConfig(const nlohmann::json& json,
                                            bool quick_gelu) {
   TextConfig config;
   JsonFields fields(&json, "model_cfg.text_cfg");
-  RefuseUnsupported(fields);
-  config.context_length =
-      fields.Int("context_length", 77, 1, kMaxContextLength);
+  RefuseUnsupportedText(fields);
+  config.context_length = fields.Int("context_length", 77, 1, kMaxTextContext);
   config.vocab_size = fields.Int("vocab_size", 49408, 1, kMaxVocabSize);
   ParseTransformer(fields, quick_gelu, config.transformer);
   ParsePool(fields, config);

@@ -131,7 +131,7 @@ void ParseTimm(JsonFields& fields, const nlohmann::json& json,
   timm.projection_bias = fields.Bool("timm_proj_bias", false);
 }
 
-void RefuseUnsupported(JsonFields& fields) {
+void RefuseUnsupportedVision(JsonFields& fields) {
   fields.Refuse("pos_embed_type", "\"learnable\"",
                 "only learnable position embeddings are supported");
   // What the weights were before, and regularization: for training only.
@@ -155,7 +155,7 @@ absl::StatusOr<VisionConfig> ParseVisionConfig(const nlohmann::json& json,
                                                bool quick_gelu) {
   VisionConfig config;
   JsonFields fields(&json, "model_cfg.vision_cfg");
-  RefuseUnsupported(fields);
+  RefuseUnsupportedVision(fields);
   ParseImageSize(fields, config);
   const int width = fields.Int("width", 768, 1, kMaxWidth);
   const int head_width = fields.Int("head_width", 64, 1, kMaxWidth);

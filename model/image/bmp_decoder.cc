@@ -10,7 +10,7 @@
 namespace clip::model {
 namespace {
 
-absl::Status Truncated() {
+absl::Status TruncatedBmp() {
   return absl::InvalidArgumentError("the BMP is truncated: rows are missing");
 }
 
@@ -71,7 +71,7 @@ absl::Status CopyExpandedRows(const std::vector<uint8_t>& pixels,
                               const BmpHeader& header, PixelBuffer* result) {
   const auto width = static_cast<size_t>(header.width);
   if (pixels.size() < width * static_cast<size_t>(header.height)) {
-    return Truncated();
+    return TruncatedBmp();
   }
   const bool bilevel = header.mode == PixelMode::kBilevel;
   for (int64_t i = 0; i < header.height; ++i) {
@@ -96,7 +96,7 @@ absl::Status UnpackRows(std::string_view file, const BmpHeader& header,
       static_cast<size_t>(header.stride * (header.height - 1) + row_bytes);
   if (header.pixel_offset > file.size() ||
       file.size() - header.pixel_offset < needed) {
-    return Truncated();
+    return TruncatedBmp();
   }
   const auto* in =
       reinterpret_cast<const uint8_t*>(file.data() + header.pixel_offset);

@@ -14,7 +14,7 @@ namespace {
 constexpr size_t kChunkHeaderBytes = 8;
 constexpr size_t kChecksumBytes = 4;
 
-absl::Status Truncated() {
+absl::Status TruncatedPng() {
   return absl::InvalidArgumentError("the PNG is truncated");
 }
 
@@ -36,7 +36,7 @@ absl::StatusOr<PngFile> PngFile::Open(std::string_view file,
   Chunk first_data;
   CLIP_RETURN_IF_ERROR(png.ReadAheadOfData(&first_data));
   png.CollectPieces(first_data);
-  if (png.pieces_.empty()) return Truncated();
+  if (png.pieces_.empty()) return TruncatedPng();
   return png;
 }
 
@@ -53,7 +53,7 @@ absl::Status PngFile::ReadAheadOfData(Chunk* first_data) {
       return absl::OkStatus();
     }
     std::string_view data;
-    if (!ReadChunkData(chunk, &data)) return Truncated();
+    if (!ReadChunkData(chunk, &data)) return TruncatedPng();
     if (!HasGoodChecksum(chunk)) {
       return absl::InvalidArgumentError(
           fmt::format("the PNG's {} chunk has a bad checksum", chunk.name));
@@ -67,7 +67,7 @@ absl::Status PngFile::ReadAheadOfData(Chunk* first_data) {
     position = chunk.data_position + chunk.length + kChecksumBytes;
     first = false;
   }
-  return Truncated();
+  return TruncatedPng();
 }
 
 void PngFile::CollectPieces(Chunk chunk) {
@@ -95,7 +95,7 @@ absl::Status PngFile::CheckRest(size_t last_used) {
 
 absl::Status PngFile::CheckChunkBehind(const Chunk& chunk) {
   std::string_view data;
-  if (!ReadChunkData(chunk, &data)) return Truncated();
+  if (!ReadChunkData(chunk, &data)) return TruncatedPng();
   if (chunk.name == "fdAT") {
     return absl::InvalidArgumentError("the PNG has a frame without a header");
   }

@@ -15,9 +15,9 @@ constexpr HtmlEntity kUppercaseEntities[] = {
 };
 
 // A name and its semicolon; longer ones are not looked at by the reference.
-constexpr size_t kLongestName = 32;
+constexpr size_t kLongestEntity = 32;
 constexpr char32_t kBeyondUnicode = 0x110000;
-constexpr char32_t kReplacement = 0xFFFD;
+constexpr char32_t kReplacementCharacter = 0xFFFD;
 constexpr char32_t kRemoved = 0xFFFFFFFF;
 // References to 0x80 to 0x9F; 0 stands for the control code itself.
 constexpr char32_t kWindows1252[32] = {
@@ -29,8 +29,8 @@ constexpr char32_t kWindows1252[32] = {
 template <size_t kCount>
 const HtmlEntity* Find(const HtmlEntity (&entities)[kCount],
                        std::u32string_view name) {
-  if (name.size() > kLongestName) return nullptr;
-  char ascii[kLongestName];
+  if (name.size() > kLongestEntity) return nullptr;
+  char ascii[kLongestEntity];
   for (size_t i = 0; i < name.size(); ++i) {
     if (name[i] >= 0x80) return nullptr;
     ascii[i] = static_cast<char>(name[i]);
@@ -48,7 +48,7 @@ bool IsNonCharacter(char32_t value) {
   return (value >= 0xFDD0 && value <= 0xFDEF) || (value & 0xFFFE) == 0xFFFE;
 }
 
-bool IsDroppedControl(char32_t value) {
+bool IsControlReference(char32_t value) {
   return (value >= 0x1 && value <= 0x8) || value == 0xB ||
          (value >= 0xE && value <= 0x1F) || value == 0x7F;
 }
@@ -61,9 +61,9 @@ char32_t CharacterOfNumber(char32_t value) {
   }
   if (value == 0 || value >= kBeyondUnicode ||
       (value >= 0xD800 && value <= 0xDFFF)) {
-    return kReplacement;
+    return kReplacementCharacter;
   }
-  return IsDroppedControl(value) || IsNonCharacter(value) ? kRemoved : value;
+  return IsControlReference(value) || IsNonCharacter(value) ? kRemoved : value;
 }
 
 // The value of a digit in the base, or the base itself.
@@ -103,7 +103,8 @@ bool EndsName(char32_t character) {
 // entity, its longest beginning that is one. Returns the characters consumed.
 size_t ReadName(std::u32string_view text, std::u32string* out) {
   size_t end = 0;
-  while (end < text.size() && end < kLongestName && !EndsName(text[end])) ++end;
+  while (end < text.size() && end < kLongestEntity && !EndsName(text[end]))
+    ++end;
   if (end == 0) return 0;
   if (end < text.size() && text[end] == ';') ++end;
   for (size_t length = end; length > 1; --length) {

@@ -11,6 +11,8 @@ function(clip_add_test)
                                             GTest::gtest_main)
   target_compile_definitions(
     ${arg_NAME} PRIVATE CLIP_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
+  # Each file of a test has constants of its own for what it checks.
+  set_target_properties(${arg_NAME} PROPERTIES UNITY_BUILD OFF)
   add_test(NAME ${arg_NAME} COMMAND ${arg_NAME})
   set_tests_properties(${arg_NAME} PROPERTIES TIMEOUT 300)
   if(arg_LABELS)

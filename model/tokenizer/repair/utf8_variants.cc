@@ -11,23 +11,23 @@ namespace {
 constexpr size_t kPairLength = 6;
 constexpr size_t kNulLength = 2;
 
-uint8_t At(std::string_view bytes, size_t i) {
+uint8_t ByteAt(std::string_view bytes, size_t i) {
   return static_cast<uint8_t>(bytes[i]);
 }
 
 // Whether byte `i` continues a sequence, or is the text's final newline.
 bool EndsVariant(std::string_view bytes, size_t i) {
-  if ((At(bytes, i) & 0xC0) == 0x80) return true;
+  if ((ByteAt(bytes, i) & 0xC0) == 0x80) return true;
   return bytes[i] == '\n' && i + 1 == bytes.size();
 }
 
 // Reads C0 80 at `position`.
 size_t ReadNul(std::string_view bytes, size_t position, char32_t* character) {
-  if (bytes.size() - position < kNulLength || At(bytes, position) != 0xC0) {
+  if (bytes.size() - position < kNulLength || ByteAt(bytes, position) != 0xC0) {
     return 0;
   }
   const bool ends =
-      At(bytes, position + 1) == 0x80 ||
+      ByteAt(bytes, position + 1) == 0x80 ||
       (bytes[position + 1] == '\n' && position + kNulLength == bytes.size());
   *character = 0;
   return ends ? kNulLength : 0;
@@ -38,13 +38,14 @@ size_t ReadSurrogatePair(std::string_view bytes, size_t position,
                          char32_t* character) {
   if (bytes.size() - position < kPairLength) return 0;
   const std::string_view pair = bytes.substr(position);
-  if (At(pair, 0) != 0xED || (At(pair, 1) & 0xF0) != 0xA0) return 0;
-  if ((At(pair, 2) & 0xC0) != 0x80) return 0;
-  if (At(pair, 3) != 0xED || (At(pair, 4) & 0xF0) != 0xB0) return 0;
+  if (ByteAt(pair, 0) != 0xED || (ByteAt(pair, 1) & 0xF0) != 0xA0) return 0;
+  if ((ByteAt(pair, 2) & 0xC0) != 0x80) return 0;
+  if (ByteAt(pair, 3) != 0xED || (ByteAt(pair, 4) & 0xF0) != 0xB0) return 0;
   if (!EndsVariant(pair, 5)) return 0;
-  *character = ((At(pair, 1) & 0xFu) << 16 | (At(pair, 2) & 0x3Fu) << 10 |
-                (At(pair, 4) & 0xFu) << 6 | (At(pair, 5) & 0x3Fu)) +
-               0x10000;
+  *character =
+      ((ByteAt(pair, 1) & 0xFu) << 16 | (ByteAt(pair, 2) & 0x3Fu) << 10 |
+       (ByteAt(pair, 4) & 0xFu) << 6 | (ByteAt(pair, 5) & 0x3Fu)) +
+      0x10000;
   return kPairLength;
 }
 
