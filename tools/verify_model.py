@@ -91,16 +91,16 @@ def random_input(model, config):
     return pixels, ids
 
 
-def served(address, pb2, pb2_grpc, pixels, ids):
+def served(address, pb2, pb2_grpc, pixels, ids, model=""):
     with grpc.insecure_channel(address) as channel:
         client = pb2_grpc.ClipServiceStub(channel)
-        images = client.EncodeImage(pb2.EncodeImageRequest(images=[
+        images = client.EncodeImage(pb2.EncodeImageRequest(model=model, images=[
             pb2.Image(pixels=pb2.PixelValues(data=row.numpy().tobytes()))
             for row in pixels])).embeddings
-        texts = client.EncodeText(pb2.EncodeTextRequest(token_ids=[
+        texts = client.EncodeText(pb2.EncodeTextRequest(model=model, token_ids=[
             pb2.TokenIds(ids=row.tolist()) for row in ids])).embeddings
         logits = client.Similarity(pb2.SimilarityRequest(
-            image_embeddings=images, text_embeddings=texts)).logits
+            model=model, image_embeddings=images, text_embeddings=texts)).logits
     return (numpy.array([e.values for e in images]),
             numpy.array([e.values for e in texts]),
             numpy.array(logits).reshape(len(images), len(texts)))
