@@ -1,0 +1,83 @@
+#include "model/train/finetune_settings.h"
+
+#include <algorithm>
+
+#include "absl/strings/match.h"
+#include "model/base/status_macros.h"
+
+namespace clip::model {
+namespace {
+
+// open_clip's defaults by the name of the architecture.
+AdamWOptions MakeAdamW(const FinetuneOptions& options,
+                       const TrainableModel& loaded) {
+  const bool vit =
+      absl::StrContains(loaded.model->architecture(), "VisionTransformer") ||
+      absl::StrContains(loaded.config.model.vision.timm.model_name, "vit");
+  AdamWOptions adamw;
+  adamw.beta1 = options.beta1.value_or(0.9);
+  adamw.beta2 = options.beta2.value_or(vit ? 0.98 : 0.999);
+  adamw.eps = options.eps.value_or(vit ? 1e-6 : 1e-8);
+  adamw.weight_decay = options.wd;
+  return adamw;
+}
+
+}  // namespace
+
+absl::Status CheckFinetuneOptions(const FinetuneOptions& options) {
+  const auto require = [](bool good, const char* problem) {
+    return good ? absl::OkStatus() : absl::InvalidArgumentError(problem);
+  };
+  CLIP_RETURN_IF_ERROR(require(options.batch_size > 0 && options.epochs > 0 &&
+                                   options.accum_freq > 0 &&
+                                   options.workers > 0,
+                               "batch size, epochs, accum freq and workers "
+                               "must be positive"));
+  CLIP_RETURN_IF_ERROR(
+      require(options.precision == "fp32" || options.precision == "amp_bf16",
+              "precision must be fp32 or amp_bf16"));
+  CLIP_RETURN_IF_ERROR(
+      require((options.loss == "distill") == !options.distill_model.empty(),
+              "the distill loss and a distill model go together"));
+  return require(options.loss != "distill" || options.accum_freq == 1,
+                 "the distill loss cannot accumulate batches");
+}
+
+TrainerOptions MakeTrainerOptions(
+    const FinetuneOptions& options, const TrainableModel& loaded,
+    const std::shared_ptr<ContrastiveModel>& teacher, int64_t total_steps) {
+  TrainerOptions trainer;
+  trainer.task.loss = options.loss;
+  trainer.task.coca = {options.coca_caption_loss_weight,
+                       options.coca_contrastive_loss_weight};
+  trainer.task.teacher = teacher;
+  trainer.adamw = MakeAdamW(options, loaded);
+  trainer.schedule = {options.lr, options.warmup, total_steps,
+                      options.constant_lr};
+  trainer.amp_bf16 = options.precision == "amp_bf16";
+  trainer.grad_clip_norm = options.grad_clip_norm;
+  trainer.grad_checkpointing = options.grad_checkpointing;
+  trainer.lock_image = options.lock_image;
+  trainer.lock_image_unlocked_groups = options.lock_image_unlocked_groups;
+  trainer.lock_image_freeze_bn_stats = options.lock_image_freeze_bn_stats;
+  trainer.lock_text = options.lock_text;
+  trainer.lock_text_unlocked_layers = options.lock_text_unlocked_layers;
+  trainer.lock_text_freeze_layer_norm = options.lock_text_freeze_layer_norm;
+  trainer.seed = options.seed;
+  return trainer;
+}
+
+PairLoaderOptions MakeLoaderOptions(const FinetuneOptions& options,
+                                    const TrainableModel& loaded,
+                                    const PairSource& source) {
+  PairLoaderOptions loader;
+  loader.source = &source;
+  loader.tokenizer = loaded.tokenizer.get();
+  loader.row_size = loaded.preprocessor->row_size();
+  loader.workers = options.workers;
+  loader.queue = std::max<int64_t>(2 * options.batch_size, 8);
+  loader.seed = options.seed;
+  return loader;
+}
+
+}  // namespace clip::model
