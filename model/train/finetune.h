@@ -6,6 +6,8 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "absl/status/status.h"
 
@@ -43,6 +45,15 @@ struct FinetuneOptions {
   std::optional<double> beta2;
   std::optional<double> eps;
   bool constant_lr = false;
+  // Crops for training: share of the picture's area, and width over height.
+  std::pair<double, double> aug_scale = {0.9, 1.0};
+  std::pair<double, double> aug_ratio = {3.0 / 4.0, 4.0 / 3.0};
+  // Strength of brightness, contrast, saturation and hue, for the share
+  // color_jitter_prob of the pictures; empty = none. The two go together.
+  std::vector<double> color_jitter;
+  double color_jitter_prob = 0.0;
+  // Share of the pictures that turn gray.
+  double gray_scale_prob = 0.0;
   std::optional<double> grad_clip_norm;
   // "fp32" or "amp_bf16".
   std::string precision = "fp32";

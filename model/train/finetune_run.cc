@@ -70,9 +70,9 @@ absl::Status FinetuneRun::CreateTrainer() {
           options_.distill_model, ": reads pictures or texts of another size"));
     }
   }
-  TrainAugmentation::Options augmentation;
-  augmentation.config = loaded_.config.preprocess;
-  augmentation_ = std::make_unique<TrainAugmentation>(augmentation);
+  CLIP_ASSIGN_OR_RETURN(
+      augmentation_,
+      TrainAugmentation::Create(MakeAugmentationOptions(options_, loaded_)));
   CLIP_ASSIGN_OR_RETURN(
       trainer_,
       Trainer::Create(

@@ -39,8 +39,15 @@ absl::Status CheckFinetuneOptions(const FinetuneOptions& options) {
   CLIP_RETURN_IF_ERROR(
       require((options.loss == "distill") == !options.distill_model.empty(),
               "the distill loss and a distill model go together"));
-  return require(options.loss != "distill" || options.accum_freq == 1,
-                 "the distill loss cannot accumulate batches");
+  CLIP_RETURN_IF_ERROR(
+      require(options.loss != "distill" || options.accum_freq == 1,
+              "the distill loss cannot accumulate batches"));
+  CLIP_RETURN_IF_ERROR(
+      require(options.color_jitter.empty() || options.color_jitter.size() == 4,
+              "color jitter is brightness, contrast, saturation and hue"));
+  return require(
+      options.color_jitter.empty() == (options.color_jitter_prob == 0.0),
+      "color jitter and color jitter prob go together");
 }
 
 TrainerOptions MakeTrainerOptions(
@@ -65,6 +72,21 @@ TrainerOptions MakeTrainerOptions(
   trainer.lock_text_freeze_layer_norm = options.lock_text_freeze_layer_norm;
   trainer.seed = options.seed;
   return trainer;
+}
+
+TrainAugmentation::Options MakeAugmentationOptions(
+    const FinetuneOptions& options, const TrainableModel& loaded) {
+  TrainAugmentation::Options augmentation;
+  augmentation.config = loaded.config.preprocess;
+  augmentation.crop = {options.aug_scale, options.aug_ratio};
+  if (!options.color_jitter.empty()) {
+    augmentation.color_jitter = {
+        options.color_jitter[0], options.color_jitter[1],
+        options.color_jitter[2], options.color_jitter[3]};
+  }
+  augmentation.color_jitter_prob = options.color_jitter_prob;
+  augmentation.gray_scale_prob = options.gray_scale_prob;
+  return augmentation;
 }
 
 PairLoaderOptions MakeLoaderOptions(const FinetuneOptions& options,

@@ -8,6 +8,7 @@
 #include "model/contrastive_model.h"
 #include "model/train/finetune.h"
 #include "model/train/pair_loader.h"
+#include "model/train/train_augmentation.h"
 #include "model/train/trainable_model.h"
 #include "model/train/trainer.h"
 
@@ -23,6 +24,11 @@ absl::Status CheckFinetuneOptions(const FinetuneOptions& options);
 TrainerOptions MakeTrainerOptions(
     const FinetuneOptions& options, const TrainableModel& loaded,
     const std::shared_ptr<ContrastiveModel>& teacher, int64_t total_steps);
+
+// The augmentation's, for pictures of the model's size. The options must have
+// passed the check.
+TrainAugmentation::Options MakeAugmentationOptions(
+    const FinetuneOptions& options, const TrainableModel& loaded);
 
 // The loader's but for what it prepares pictures with. The source and the
 // model's tokenizer must outlive the loader.

@@ -1,12 +1,13 @@
 #include "model/train/train_augmentation.h"
 
-#include <algorithm>
 #include <cmath>
 #include <new>
+#include <utility>
 #include <vector>
 
 #include "model/base/status_macros.h"
 #include "model/image/antialiased_resize.h"
+#include "model/image/color_adjustment.h"
 #include "model/image/image_decoder.h"
 #include "model/image/nearest_resize.h"
 #include "model/image/pixel_conversion.h"
@@ -15,54 +16,8 @@
 namespace clip::model {
 namespace {
 
-struct Crop {
-  int64_t left = 0;
-  int64_t top = 0;
-  int64_t width = 0;
-  int64_t height = 0;
-};
-
-// torchvision's central crop for pictures that no random one fits into.
-Crop CentralCrop(int64_t width, int64_t height,
-                 const TrainAugmentation::Options& options) {
-  const double shape = static_cast<double>(width) / static_cast<double>(height);
-  Crop crop{0, 0, width, height};
-  if (shape < options.ratio.first) {
-    crop.height =
-        std::llround(static_cast<double>(width) / options.ratio.first);
-  } else if (shape > options.ratio.second) {
-    crop.width =
-        std::llround(static_cast<double>(height) * options.ratio.second);
-  }
-  crop.width = std::clamp<int64_t>(crop.width, 1, width);
-  crop.height = std::clamp<int64_t>(crop.height, 1, height);
-  crop.left = (width - crop.width) / 2;
-  crop.top = (height - crop.height) / 2;
-  return crop;
-}
-
-// torchvision's RandomResizedCrop.get_params.
-Crop RandomCrop(int64_t width, int64_t height,
-                const TrainAugmentation::Options& options,
-                RandomNumbers numbers) {
-  constexpr int kAttempts = 10;
-  const double area = static_cast<double>(width) * static_cast<double>(height);
-  for (int attempt = 0; attempt < kAttempts; ++attempt) {
-    const double target =
-        area * numbers.Uniform(options.scale.first, options.scale.second);
-    const double ratio = std::exp(numbers.Uniform(
-        std::log(options.ratio.first), std::log(options.ratio.second)));
-    const int64_t w = std::llround(std::sqrt(target * ratio));
-    const int64_t h = std::llround(std::sqrt(target / ratio));
-    if (w < 1 || h < 1 || w > width || h > height) continue;
-    const auto top = numbers.Below(static_cast<uint64_t>(height - h + 1));
-    const auto left = numbers.Below(static_cast<uint64_t>(width - w + 1));
-    return {static_cast<int64_t>(left), static_cast<int64_t>(top), w, h};
-  }
-  return CentralCrop(width, height, options);
-}
-
-absl::StatusOr<PixelBuffer> CropAndResize(PixelBuffer decoded, const Crop& crop,
+absl::StatusOr<PixelBuffer> CropAndResize(PixelBuffer decoded,
+                                          const CropBox& crop,
                                           const PreprocessConfig& config) {
   ResizeWindow window;
   window.resized_width = window.width = config.image_width;
@@ -84,40 +39,105 @@ absl::StatusOr<PixelBuffer> CropAndResize(PixelBuffer decoded, const Crop& crop,
   return picture;
 }
 
-void Normalize(const PixelBuffer& picture, const PreprocessConfig& config,
-               absl::Span<float> row) {
-  const auto width = static_cast<size_t>(picture.width());
-  const size_t plane = width * static_cast<size_t>(picture.height());
-  std::vector<uint8_t> rgb(3 * width);
-  for (int64_t y = 0; y < picture.height(); ++y) {
+std::vector<uint8_t> ToRgbPixels(const PixelBuffer& picture) {
+  const size_t row_bytes = 3 * static_cast<size_t>(picture.width());
+  std::vector<uint8_t> rgb(row_bytes * static_cast<size_t>(picture.height()));
+  uint8_t* out = rgb.data();
+  for (int64_t y = 0; y < picture.height(); ++y, out += row_bytes) {
     ConvertToRgb(picture.mode(), picture.palette(), picture.row(y),
-                 picture.width(), rgb.data());
-    float* out = row.data() + static_cast<size_t>(y) * width;
-    for (size_t i = 0; i < rgb.size(); ++i) {
-      const float unit = static_cast<float>(rgb[i]) / 255.0F;
-      const size_t c = i % 3;
-      out[c * plane + i / 3] = (unit - config.mean[c]) / config.std[c];
-    }
+                 picture.width(), out);
+  }
+  return rgb;
+}
+
+void Normalize(const std::vector<uint8_t>& rgb, const PreprocessConfig& config,
+               absl::Span<float> row) {
+  const size_t plane = rgb.size() / 3;
+  for (size_t i = 0; i < rgb.size(); ++i) {
+    const float unit = static_cast<float>(rgb[i]) / 255.0F;
+    const size_t c = i % 3;
+    row[c * plane + i / 3] = (unit - config.mean[c]) / config.std[c];
   }
 }
 
+// False for what is not a number, too.
+bool InRange(double value, double low, double high) {
+  return value >= low && value <= high;
+}
+
+absl::Status CheckOptions(const TrainAugmentation::Options& options) {
+  const auto& [smallest, largest] = options.crop.scale;
+  if (!(smallest > 0.0) || !InRange(largest, smallest, 1.0)) {
+    return absl::InvalidArgumentError(
+        "aug scale must be two shares, 0 < low <= high <= 1");
+  }
+  const auto& [narrowest, widest] = options.crop.ratio;
+  if (!(narrowest > 0.0) || !(widest >= narrowest) || !std::isfinite(widest)) {
+    return absl::InvalidArgumentError(
+        "aug ratio must be two ratios, 0 < low <= high");
+  }
+  const ColorJitterOptions& jitter = options.color_jitter;
+  for (const double strength :
+       {jitter.brightness, jitter.contrast, jitter.saturation}) {
+    if (!(strength >= 0.0) || !std::isfinite(strength)) {
+      return absl::InvalidArgumentError("color jitter must not be negative");
+    }
+  }
+  if (!InRange(jitter.hue, 0.0, 0.5)) {
+    return absl::InvalidArgumentError("color jitter's hue must be 0 to 0.5");
+  }
+  if (!InRange(options.color_jitter_prob, 0.0, 1.0) ||
+      !InRange(options.gray_scale_prob, 0.0, 1.0)) {
+    return absl::InvalidArgumentError(
+        "color jitter prob and gray scale prob must be 0 to 1");
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
+
+absl::StatusOr<std::unique_ptr<TrainAugmentation>> TrainAugmentation::Create(
+    const Options& options) {
+  CLIP_RETURN_IF_ERROR(CheckOptions(options));
+  // The constructor is private, which make_unique cannot reach.
+  return std::unique_ptr<TrainAugmentation>(new TrainAugmentation(options));
+}
 
 absl::Status TrainAugmentation::Apply(std::string_view file, uint64_t seed,
                                       absl::Span<float> row) const {
   try {
     CLIP_ASSIGN_OR_RETURN(PixelBuffer decoded,
                           DecodeImage(file, options_.limits));
-    const Crop crop = RandomCrop(decoded.width(), decoded.height(), options_,
-                                 RandomNumbers(seed));
-    CLIP_ASSIGN_OR_RETURN(
-        const PixelBuffer picture,
-        CropAndResize(std::move(decoded), crop, options_.config));
-    Normalize(picture, options_.config, row);
-    return absl::OkStatus();
+    const Draw draw = DrawFor(decoded.width(), decoded.height(), seed);
+    return Render(std::move(decoded), draw, row);
   } catch (const std::bad_alloc&) {
     return absl::ResourceExhaustedError("no memory to augment the picture");
   }
+}
+
+TrainAugmentation::Draw TrainAugmentation::DrawFor(int64_t width,
+                                                   int64_t height,
+                                                   uint64_t seed) const {
+  RandomNumbers numbers(seed);
+  Draw draw;
+  draw.crop = DrawCrop(width, height, options_.crop, numbers);
+  if (numbers.Uniform(0.0, 1.0) < options_.color_jitter_prob) {
+    draw.color_jitter = ColorJitter::Draw(options_.color_jitter, numbers);
+  }
+  draw.gray_scale = numbers.Uniform(0.0, 1.0) < options_.gray_scale_prob;
+  return draw;
+}
+
+absl::Status TrainAugmentation::Render(PixelBuffer decoded, const Draw& draw,
+                                       absl::Span<float> row) const {
+  CLIP_ASSIGN_OR_RETURN(
+      const PixelBuffer picture,
+      CropAndResize(std::move(decoded), draw.crop, options_.config));
+  std::vector<uint8_t> rgb = ToRgbPixels(picture);
+  if (draw.color_jitter) draw.color_jitter->Apply(absl::MakeSpan(rgb));
+  if (draw.gray_scale) GrayScale(absl::MakeSpan(rgb));
+  Normalize(rgb, options_.config, row);
+  return absl::OkStatus();
 }
 
 }  // namespace clip::model

@@ -86,13 +86,17 @@ def test_the_loss_goes_down_and_a_hub_folder_comes_out(pairs):
 
 def test_a_killed_run_goes_on_bit_for_bit(pairs):
     whole, killed = pairs / "whole", pairs / "killed"
-    assert finetune(pairs, whole).returncode == 0
-    with subprocess.Popen(arguments(pairs, killed, "--save-every", "1"),
+    augmentation = ["--aug-scale", "0.4", "1", "--color-jitter", "0.3", "0.3",
+                    "0.3", "0.1", "--color-jitter-prob", "0.8",
+                    "--gray-scale-prob", "0.2"]
+    assert finetune(pairs, whole, *augmentation).returncode == 0
+    with subprocess.Popen(arguments(pairs, killed, "--save-every", "1",
+                                    *augmentation),
                           stderr=subprocess.DEVNULL) as process:
         while not (killed / "checkpoint.safetensors").exists():
             assert process.poll() is None
         process.send_signal(signal.SIGKILL)
-    run = finetune(pairs, killed, "--resume", "auto")
+    run = finetune(pairs, killed, "--resume", "auto", *augmentation)
     assert run.returncode == 0, run.stderr
     assert "goes on from" in run.stderr
     name = "open_clip_model.safetensors"
@@ -119,6 +123,17 @@ def test_wrong_input_is_one_line_and_exit_code_2(pairs):
     assert run.returncode == 2
     assert run.stderr.count("\n") == 1
     assert "pairs.csv:2: there are 1 fields, not 2" in run.stderr
+
+
+def test_augmentation_that_cannot_be_is_refused(pairs):
+    for flags, problem in [
+            (["--color-jitter", "0.3", "0.3", "0.3", "0.1"],
+             "color jitter and color jitter prob go together"),
+            (["--aug-scale", "0", "1"], "aug scale must be two shares")]:
+        run = finetune(pairs, pairs / "out", *flags)
+        assert run.returncode == 2
+        assert run.stderr.count("\n") == 1
+        assert problem in run.stderr
 
 
 def test_open_clip_loads_the_result_with_equal_outputs(pairs):

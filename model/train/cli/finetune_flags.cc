@@ -37,6 +37,24 @@ void AddDataFlags(CLI::App& app, FinetuneOptions& options,
       ->capture_default_str();
 }
 
+void AddAugmentationFlags(CLI::App& app, FinetuneOptions& options) {
+  app.add_option("--aug-scale", options.aug_scale,
+                 "Smallest and largest share of a picture that a crop keeps")
+      ->capture_default_str();
+  app.add_option("--aug-ratio", options.aug_ratio,
+                 "Smallest and largest width over height of a crop")
+      ->capture_default_str();
+  app.add_option("--color-jitter", options.color_jitter,
+                 "Strength of brightness, contrast, saturation and hue")
+      ->expected(4);
+  app.add_option("--color-jitter-prob", options.color_jitter_prob,
+                 "Share of the pictures whose colours are changed")
+      ->capture_default_str();
+  app.add_option("--gray-scale-prob", options.gray_scale_prob,
+                 "Share of the pictures that turn gray")
+      ->capture_default_str();
+}
+
 void AddStepFlags(CLI::App& app, FinetuneOptions& options) {
   const auto number = [&](const char* flag, auto& target, const char* help) {
     return app.add_option(flag, target, help)->capture_default_str();
@@ -116,6 +134,7 @@ absl::StatusOr<FinetuneCommand> ParseFinetuneFlags(
   CLI::App app("Fine-tunes an open_clip model on pictures and captions.",
                "clip_finetune");
   AddDataFlags(app, command.options, separator);
+  AddAugmentationFlags(app, command.options);
   AddStepFlags(app, command.options);
   AddModelFlags(app, command.options);
   // CLI11 takes them from the back.

@@ -1,0 +1,59 @@
+#include "model/train/cli/finetune_flags.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "tests/testing/status_matchers.h"
+
+namespace clip::model {
+namespace {
+
+using clip::testing::IsOk;
+using clip::testing::StatusIs;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::Pair;
+
+absl::StatusOr<FinetuneCommand> Parse(const std::vector<std::string>& more) {
+  std::vector<std::string> arguments = {"--model", "folder",       "--output",
+                                        "out",     "--train-data", "pairs.csv"};
+  arguments.insert(arguments.end(), more.begin(), more.end());
+  return ParseFinetuneFlags(arguments);
+}
+
+TEST(FinetuneFlagsTest, AugmentationIsOpenClipsUnlessGiven) {
+  const auto command = Parse({});
+  ASSERT_THAT(command, IsOk());
+  EXPECT_THAT(command->options.aug_scale, Pair(0.9, 1.0));
+  EXPECT_THAT(command->options.aug_ratio, Pair(3.0 / 4.0, 4.0 / 3.0));
+  EXPECT_TRUE(command->options.color_jitter.empty());
+  EXPECT_EQ(command->options.gray_scale_prob, 0.0);
+}
+
+TEST(FinetuneFlagsTest, ReadsTheAugmentation) {
+  const auto command =
+      Parse({"--aug-scale", "0.4", "1", "--aug-ratio", "0.8", "1.25",
+             "--color-jitter", "0.32", "0.32", "0.32", "0.08",
+             "--color-jitter-prob", "0.8", "--gray-scale-prob", "0.2"});
+  ASSERT_THAT(command, IsOk());
+  EXPECT_THAT(command->options.aug_scale, Pair(0.4, 1.0));
+  EXPECT_THAT(command->options.aug_ratio, Pair(0.8, 1.25));
+  EXPECT_THAT(command->options.color_jitter,
+              ElementsAre(0.32, 0.32, 0.32, 0.08));
+  EXPECT_EQ(command->options.color_jitter_prob, 0.8);
+  EXPECT_EQ(command->options.gray_scale_prob, 0.2);
+}
+
+TEST(FinetuneFlagsTest, TooFewNumbersAreRefusedWithTheirFlag) {
+  const auto command = Parse({"--color-jitter", "0.3", "0.3"});
+  EXPECT_THAT(command.status(), StatusIs(absl::StatusCode::kInvalidArgument));
+  EXPECT_THAT(std::string(command.status().message()),
+              HasSubstr("--color-jitter"));
+}
+
+}  // namespace
+}  // namespace clip::model
