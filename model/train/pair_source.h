@@ -21,9 +21,9 @@ class PairSource {
 
   virtual size_t size() const = 0;
 
-  // Errors, each one line that names file and line: NOT_FOUND for a picture
-  // that is not there; INVALID_ARGUMENT for one that cannot be read or is too
-  // large.
+  // Errors, each one line that names file and line or key: NOT_FOUND for a
+  // picture that is not there; INVALID_ARGUMENT for one that cannot be read or
+  // is too large.
   virtual absl::StatusOr<ImageTextPair> Read(size_t index) const = 0;
 
   // Where the pair stands, for messages: "pairs.csv:12".
