@@ -54,8 +54,7 @@ absl::StatusOr<Batch> BatchReader::NextBatch() {
 }
 
 absl::StatusOr<LoadedPair> BatchReader::NextGoodPair() {
-  const size_t size = options_.loader.source->size();
-  const auto pairs = static_cast<double>(size);
+  const auto pairs = static_cast<double>(options_.pairs_per_epoch);
   while (true) {
     LoadedPair pair = loader_.Next();
     if (pair.status.ok()) return pair;
@@ -64,9 +63,10 @@ absl::StatusOr<LoadedPair> BatchReader::NextGoodPair() {
     if (options_.on_bad_pair) options_.on_bad_pair(message);
     const auto bad = static_cast<double>(bad_pairs_);
     if (bad <= options_.max_bad_share * pairs && bad < pairs) continue;
-    return absl::FailedPreconditionError(absl::StrCat(
-        bad_pairs_, " of ", size, " pairs are bad, more than the share of ",
-        options_.max_bad_share, "; the last: ", message));
+    return absl::FailedPreconditionError(
+        absl::StrCat(bad_pairs_, " of ", options_.pairs_per_epoch,
+                     " pairs are bad, more than the share of ",
+                     options_.max_bad_share, "; the last: ", message));
   }
 }
 

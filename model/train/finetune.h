@@ -17,9 +17,20 @@ namespace clip::model {
 struct FinetuneOptions {
   // An open_clip hub folder.
   std::string model;
-  // CSV files of pairs: to learn from and, where given, to judge by.
+  // Pairs to learn from and, where given, to judge by: CSV files or WebDataset
+  // shards (see ExpandShardList).
   std::string train_data;
   std::string val_data;
+  // "csv", "webdataset" or "auto": by the name, which ends with csv, tsv or
+  // tar.
+  std::string dataset_type = "auto";
+  // Pairs of an epoch, drawn from all; 0 = each once.
+  int64_t train_num_samples = 0;
+  // Members of a WebDataset sample, by extension, and the fields of its JSON
+  // that hold the caption instead; ';' parts alternatives, the first counts.
+  std::string image_key = "jpg;png;jpeg;webp";
+  std::string text_key = "txt";
+  std::string json_text_key;
   // CSV of pictures and their classes; the class column is csv_class_key.
   std::string zeroshot_data;
   char csv_separator = '\t';

@@ -18,8 +18,10 @@ struct FinetuneData {
   std::unique_ptr<CsvPairs> zeroshot;
 };
 
-// Errors: as CsvPairs.
-absl::StatusOr<FinetuneData> OpenFinetuneData(const FinetuneOptions& options);
+// Tells the observer how many samples are left out. Errors: as CsvPairs and
+// WebDatasetPairs; INVALID_ARGUMENT where a name does not tell the type.
+absl::StatusOr<FinetuneData> OpenFinetuneData(const FinetuneOptions& options,
+                                              const FinetuneObserver& observer);
 
 }  // namespace clip::model
 

@@ -38,16 +38,21 @@ absl::Status FinetuneRun::Prepare() {
   if (options_.compute_threads > 0) {
     at::set_num_threads(options_.compute_threads);
   }
-  CLIP_ASSIGN_OR_RETURN(data_, OpenFinetuneData(options_));
+  CLIP_ASSIGN_OR_RETURN(data_, OpenFinetuneData(options_, observer_));
   CLIP_RETURN_IF_ERROR(CountSteps());
   CLIP_RETURN_IF_ERROR(CreateResultFolder(options_.output, options_.model));
   CLIP_RETURN_IF_ERROR(CreateTrainer());
   return Resume();
 }
 
+int64_t FinetuneRun::PairsPerEpoch() const {
+  if (options_.train_num_samples > 0) return options_.train_num_samples;
+  return static_cast<int64_t>(data_.train->size());
+}
+
 absl::Status FinetuneRun::CountSteps() {
   const int64_t pairs_per_step = options_.batch_size * options_.accum_freq;
-  const auto pairs = static_cast<int64_t>(data_.train->size());
+  const int64_t pairs = PairsPerEpoch();
   steps_per_epoch_ = pairs / pairs_per_step;
   if (steps_per_epoch_ == 0) {
     return absl::InvalidArgumentError(
@@ -88,6 +93,10 @@ int64_t FinetuneRun::Fingerprint() const {
                                static_cast<uint64_t>(options_.batch_size),
                                static_cast<uint64_t>(options_.accum_freq)}) {
     hash = RandomNumbers(hash ^ value).Next();
+  }
+  if (options_.train_num_samples > 0) {
+    const auto pairs = static_cast<uint64_t>(options_.train_num_samples);
+    hash = RandomNumbers(hash ^ pairs).Next();
   }
   return static_cast<int64_t>(hash >> 1);
 }
@@ -139,6 +148,7 @@ BatchReaderOptions FinetuneRun::ReaderOptions() const {
                                  absl::Span<float> row) {
     return augmentation_->Apply(file, seed, row);
   };
+  reader.pairs_per_epoch = PairsPerEpoch();
   reader.preprocess = loaded_.config.preprocess;
   reader.batch_size = options_.batch_size;
   reader.device = device_;

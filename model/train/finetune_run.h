@@ -35,6 +35,7 @@ class FinetuneRun {
   FinetuneRun(const FinetuneOptions& options, const FinetuneObserver& observer);
 
   absl::Status Prepare();
+  int64_t PairsPerEpoch() const;
   absl::Status CountSteps();
   absl::Status CreateTrainer();
   absl::Status Resume();

@@ -33,6 +33,12 @@ absl::Status CheckFinetuneOptions(const FinetuneOptions& options) {
                                    options.workers > 0,
                                "batch size, epochs, accum freq and workers "
                                "must be positive"));
+  CLIP_RETURN_IF_ERROR(require(options.dataset_type == "auto" ||
+                                   options.dataset_type == "csv" ||
+                                   options.dataset_type == "webdataset",
+                               "dataset type must be auto, csv or webdataset"));
+  CLIP_RETURN_IF_ERROR(require(options.train_num_samples >= 0,
+                               "train num samples must not be negative"));
   CLIP_RETURN_IF_ERROR(
       require(options.precision == "fp32" || options.precision == "amp_bf16",
               "precision must be fp32 or amp_bf16"));

@@ -4,12 +4,14 @@ The program is build/release's, or the one that CLIP_FINETUNE names. What
 needs open_clip is skipped where it is not installed.
 """
 
+import io
 import json
 import os
 import pathlib
 import signal
 import struct
 import subprocess
+import tarfile
 import zlib
 
 import pytest
@@ -53,11 +55,31 @@ def pairs(tmp_path):
     return tmp_path
 
 
+def write_shards(folder, *, pax_format):
+    """The pairs of pairs.csv in two shards, in their order."""
+    lines = (folder / "pairs.csv").read_text().splitlines()[1:]
+    for shard in range(2):
+        half = lines[shard * len(lines) // 2:(shard + 1) * len(lines) // 2]
+        with tarfile.open(folder / f"{shard:04}.tar", "w",
+                          format=pax_format) as tar:
+            for line in half:
+                picture, caption = line.split("\t")
+                # Long enough for the formats' extended headers.
+                key = f"part{'x' * 110}/{picture.removesuffix('.png')}"
+                tar.add(folder / picture, f"{key}.png")
+                text = tarfile.TarInfo(f"{key}.txt")
+                text.size = len(caption)
+                tar.addfile(text, io.BytesIO(caption.encode()))
+    return str(folder / "{0000..0001}.tar")
+
+
 def arguments(folder, output, *more):
-    return [str(PROGRAM), "--model", str(MODEL), "--train-data",
-            str(folder / "pairs.csv"), "--output", str(output),
-            "--batch-size", "8", "--lr", "3e-4", "--steps", "12",
-            "--threads", "1", "--device", "cpu", *more]
+    defaults = {"--train-data": str(folder / "pairs.csv"), "--steps": "12"}
+    return [str(PROGRAM), "--model", str(MODEL), "--output", str(output),
+            "--batch-size", "8", "--lr", "3e-4", "--threads", "1",
+            "--device", "cpu", *more,
+            *[part for flag, value in defaults.items() if flag not in more
+              for part in (flag, value)]]
 
 
 def finetune(folder, output, *more):
@@ -115,6 +137,67 @@ def test_bad_pictures_are_skipped_up_to_a_share(pairs):
     assert run.returncode == 1
     assert run.stderr.splitlines()[-1].startswith("clip_finetune: error: ")
     assert (pairs / "strict" / "checkpoint.safetensors").exists()
+
+
+@pytest.mark.parametrize("pax_format", [tarfile.PAX_FORMAT, tarfile.GNU_FORMAT])
+def test_shards_train_as_a_csv_of_the_same_pairs(pairs, pax_format):
+    shards = write_shards(pairs, pax_format=pax_format)
+    flags = ["--steps", "4", "--save-every", "2"]
+    assert finetune(pairs, pairs / "csv", *flags, "--val-data",
+                    str(pairs / "pairs.csv")).returncode == 0
+    run = finetune(pairs, pairs / "tar", "--train-data", shards, *flags,
+                   "--val-data", shards)
+    assert run.returncode == 0, run.stderr
+    assert "left out" not in run.stderr
+    name = "metrics.jsonl"
+    assert (pairs / "csv" / name).read_text() == (pairs / "tar" / name).read_text()
+
+
+def test_a_run_on_shards_goes_on_where_it_stopped(pairs):
+    shards = write_shards(pairs, pax_format=tarfile.USTAR_FORMAT)
+    flags = ["--train-data", shards, "--train-num-samples", "24",
+             "--constant-lr"]
+    whole, stopped = pairs / "whole", pairs / "stopped"
+    assert finetune(pairs, whole, *flags, "--steps", "4").returncode == 0
+    assert finetune(pairs, stopped, *flags, "--steps", "2").returncode == 0
+    run = finetune(pairs, stopped, *flags, "--steps", "4", "--resume", "auto")
+    assert run.returncode == 0, run.stderr
+    assert [step["epoch"] for step in steps_of(stopped)] == [0, 0, 0, 1]
+    assert steps_of(whole) == steps_of(stopped)
+
+
+def test_bad_samples_of_shards_are_counted_or_left_out(pairs):
+    shards = write_shards(pairs, pax_format=tarfile.PAX_FORMAT)
+    with tarfile.open(pairs / "0000.tar", "a") as tar:
+        for name, data in [("bad.jpg", b"no picture"), ("bad.txt", b"a cat"),
+                           ("alone.txt", b"a dog")]:
+            member = tarfile.TarInfo(name)
+            member.size = len(data)
+            tar.addfile(member, io.BytesIO(data))
+    flags = ["--train-data", shards, "--steps", "4", "--max-bad-share"]
+    run = finetune(pairs, pairs / "out", *flags, "0.2")
+    assert run.returncode == 0, run.stderr
+    assert "17 pairs; 1 samples without picture or caption" in run.stderr
+    assert f"skipped {pairs}/0000.tar:bad: " in run.stderr
+    run = finetune(pairs, pairs / "strict", *flags, "0.01")
+    assert run.returncode == 1
+    assert f"{pairs}/0000.tar:bad: " in run.stderr.splitlines()[-1]
+    assert (pairs / "strict" / "checkpoint.safetensors").exists()
+
+
+def test_wrong_shards_are_one_line_and_exit_code_2(pairs):
+    shards = write_shards(pairs, pax_format=tarfile.PAX_FORMAT)
+    first = pairs / "0000.tar"
+    first.write_bytes(first.read_bytes()[:1600])
+    for data, problem in [
+            (shards, "0000.tar: member part"),
+            (str(pairs / "pairs.tar.gz"), "the dataset type cannot be told"),
+            (str(pairs / "{0..1.tar"), "the braces do not match"),
+            (str(pairs / "gone.tar"), "there is no such file")]:
+        run = finetune(pairs, pairs / "out", "--train-data", data)
+        assert run.returncode == 2
+        assert run.stderr.count("\n") == 1
+        assert problem in run.stderr
 
 
 def test_wrong_input_is_one_line_and_exit_code_2(pairs):

@@ -10,14 +10,31 @@ void AddDataFlags(CLI::App& app, FinetuneOptions& options,
                   std::string& separator) {
   app.add_option("--model", options.model, "Hub folder to start from")
       ->required();
-  app.add_option("--train-data", options.train_data, "CSV of pairs")
+  app.add_option("--train-data", options.train_data,
+                 "Pairs: a CSV, or WebDataset shards such as "
+                 "'shards/{0000..0012}.tar', lists joined by ::")
       ->required();
   app.add_option("--output", options.output, "Folder for the result")
       ->required();
   app.add_option("--val-data", options.val_data,
-                 "CSV of pairs for retrieval recall after each epoch");
+                 "Pairs for retrieval recall after each epoch");
   app.add_option("--zeroshot-data", options.zeroshot_data,
                  "CSV of pictures and classes for zero-shot accuracy");
+  app.add_option("--dataset-type", options.dataset_type,
+                 "csv, webdataset or auto: by the end of the name")
+      ->check(CLI::IsMember({"csv", "webdataset", "auto"}))
+      ->capture_default_str();
+  app.add_option("--train-num-samples", options.train_num_samples,
+                 "Pairs of an epoch; 0 = each once")
+      ->check(CLI::NonNegativeNumber);
+  app.add_option("--image-key", options.image_key,
+                 "Extensions of pictures in shards")
+      ->capture_default_str();
+  app.add_option("--text-key", options.text_key,
+                 "Extensions of captions in shards")
+      ->capture_default_str();
+  app.add_option("--json-text-key", options.json_text_key,
+                 "Fields of captions in the json of shards, for --text-key");
   app.add_option("--csv-separator", separator, "One character")
       ->default_str("TAB");
   app.add_option("--csv-img-key", options.csv_img_key, "Column of pictures")

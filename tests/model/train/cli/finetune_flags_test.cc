@@ -48,6 +48,19 @@ TEST(FinetuneFlagsTest, ReadsTheAugmentation) {
   EXPECT_EQ(command->options.gray_scale_prob, 0.2);
 }
 
+TEST(FinetuneFlagsTest, ReadsShardsByOpenClipsNames) {
+  const auto command = Parse(
+      {"--dataset-type", "webdataset", "--image-key", "png", "--text-key",
+       "caption;txt", "--json-text-key", "long", "--train-num-samples", "128"});
+  ASSERT_THAT(command, IsOk());
+  EXPECT_EQ(command->options.dataset_type, "webdataset");
+  EXPECT_EQ(command->options.image_key, "png");
+  EXPECT_EQ(command->options.text_key, "caption;txt");
+  EXPECT_EQ(command->options.json_text_key, "long");
+  EXPECT_EQ(command->options.train_num_samples, 128);
+  EXPECT_FALSE(Parse({"--dataset-type", "synthetic"}).ok());
+}
+
 TEST(FinetuneFlagsTest, TooFewNumbersAreRefusedWithTheirFlag) {
   const auto command = Parse({"--color-jitter", "0.3", "0.3"});
   EXPECT_THAT(command.status(), StatusIs(absl::StatusCode::kInvalidArgument));
