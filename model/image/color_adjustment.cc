@@ -85,9 +85,9 @@ void AdjustContrast(absl::Span<uint8_t> rgb, float factor) {
   if (rgb.empty()) return;
   uint64_t sum = 0;
   for (size_t i = 0; i < rgb.size(); i += kChannels) sum += GrayOf(&rgb[i]);
-  const double mean =
-      static_cast<double>(sum) / static_cast<double>(rgb.size() / kChannels);
-  const auto gray = static_cast<uint8_t>(mean + 0.5);
+  const size_t pixels = rgb.size() / kChannels;
+  const double mean = static_cast<double>(sum) / static_cast<double>(pixels);
+  const auto gray = static_cast<uint8_t>(std::floor(mean + 0.5));
   for (uint8_t& channel : rgb) channel = Blend(gray, channel, factor);
 }
 

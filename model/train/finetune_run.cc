@@ -127,7 +127,7 @@ absl::Status FinetuneRun::Resume() {
 absl::Status FinetuneRun::Train() {
   CLIP_RETURN_IF_ERROR(log_.Start());
   while (trainer_->steps() < total_steps_) {
-    const absl::Status trained = TrainEpoch();
+    absl::Status trained = TrainEpoch();
     if (!trained.ok()) {
       // A loss that is not finite left the weights before its step.
       CLIP_RETURN_IF_ERROR(Save());

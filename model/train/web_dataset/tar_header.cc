@@ -21,6 +21,8 @@ constexpr Field kChecksum = {148, 8};
 constexpr Field kMagic = {257, 6};
 constexpr Field kPrefix = {345, 155};
 constexpr size_t kTypeAt = 156;
+// The magic, with its NUL.
+constexpr char kUstar[] = "ustar";
 
 std::string_view BytesOf(std::string_view block, const Field& field) {
   return block.substr(field.start, field.length);
@@ -86,7 +88,7 @@ absl::StatusOr<std::optional<TarHeader>> ParseTarHeader(
   const std::string_view prefix = TextOf(block, kPrefix);
   // GNU keeps other things there.
   if (!prefix.empty() &&
-      BytesOf(block, kMagic) == std::string_view("ustar", 6)) {
+      BytesOf(block, kMagic) == std::string_view(kUstar, sizeof(kUstar))) {
     header.name = absl::StrCat(std::string(prefix), "/", header.name);
   }
   const std::string_view size = BytesOf(block, kSize);

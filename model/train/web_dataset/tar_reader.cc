@@ -16,9 +16,7 @@ namespace {
 constexpr uint64_t kMaxExtendedBytes = uint64_t{1} << 20;
 constexpr size_t kMaxNameBytes = 4096;
 
-bool IsExtended(char type) {
-  return std::string_view("LKxXg").find(type) != std::string_view::npos;
-}
+bool IsExtended(char type) { return absl::StrContains("LKxXg", type); }
 
 bool IsRegular(const TarHeader& header) {
   // Before ustar a folder was a file whose name ends with a slash.

@@ -11,8 +11,8 @@ struct TarEntry {
   std::string data;
   char type = '0';
   // The size field's bytes; empty for the octal size of the data.
-  std::string size = "";
-  std::string prefix = "";
+  std::string size = {};
+  std::string prefix = {};
   // ustar's; GNU's is "ustar  ", older archives have none.
   std::string magic = std::string(
       "ustar\0"
