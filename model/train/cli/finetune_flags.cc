@@ -57,10 +57,10 @@ void AddDataFlags(CLI::App& app, FinetuneOptions& options,
 void AddAugmentationFlags(CLI::App& app, FinetuneOptions& options) {
   app.add_option("--aug-scale", options.aug_scale,
                  "Smallest and largest share of a picture that a crop keeps")
-      ->capture_default_str();
+      ->default_str("0.9 1");
   app.add_option("--aug-ratio", options.aug_ratio,
                  "Smallest and largest width over height of a crop")
-      ->capture_default_str();
+      ->default_str("0.75 1.333");
   app.add_option("--color-jitter", options.color_jitter,
                  "Strength of brightness, contrast, saturation and hue")
       ->expected(4);
