@@ -6,6 +6,7 @@
 #include "model/base/status_macros.h"
 #include "model/image/resample_kernel.h"
 #include "model/image/resample_pass.h"
+#include "model/image/resample_routines.h"
 
 namespace clip::model {
 namespace {
@@ -44,7 +45,7 @@ absl::StatusOr<PixelBuffer> PassAlongX(const PixelView& source,
       PixelBuffer result,
       PixelBuffer::Create(source.mode, columns.count, source.height));
   ResampleHorizontally(source, columns.source_first, columns.kernel,
-                       columns.first, &result);
+                       columns.first, BestResampleRoutines(), &result);
   return result;
 }
 
@@ -54,7 +55,7 @@ absl::StatusOr<PixelBuffer> PassAlongY(const PixelView& source,
       PixelBuffer result,
       PixelBuffer::Create(source.mode, source.width, rows.count));
   ResampleVertically(source, rows.source_first, rows.kernel, rows.first,
-                     &result);
+                     BestResampleRoutines(), &result);
   return result;
 }
 

@@ -2,195 +2,130 @@
 
 #include <algorithm>
 #include <array>
-#include <cstring>
 #include <vector>
+
+#include "model/image/packed_weights.h"
+#include "model/image/word_resample.h"
 
 namespace clip::model {
 namespace {
 
-constexpr int32_t kHalf = 1 << (ResampleKernel::kPrecisionBits - 1);
-// Weights that a horizontal pass holds at once: 4 MB in fixed point.
-constexpr size_t kMaxBlockWeights = size_t{1} << 20;
-// Sums that a vertical pass holds at once, to stay in the first-level cache.
-constexpr size_t kTile = 2048;
-
-uint8_t ClampToByte(int32_t sum) {
-  return static_cast<uint8_t>(
-      std::clamp(sum >> ResampleKernel::kPrecisionBits, 0, 255));
-}
-
-uint16_t ClampToWord(double sum) {
-  const auto rounded = static_cast<int64_t>(sum >= 0.0 ? sum + 0.5 : sum - 0.5);
-  return static_cast<uint16_t>(std::clamp<int64_t>(rounded, 0, 65535));
-}
-
-uint16_t LoadWord(const uint8_t* bytes) {
-  uint16_t word;
-  std::memcpy(&word, bytes, sizeof(word));
-  return word;
-}
-
-// One resized pixel of a block: its taps and where its weights start.
-struct BlockPixel {
-  TapRange taps;
-  size_t weights = 0;
-};
-
-template <int kChannels>
-void SumRow(const uint8_t* in, const std::vector<BlockPixel>& pixels,
-            const int32_t* weights, uint8_t* out) {
-  for (const BlockPixel& pixel : pixels) {
-    const uint8_t* tap = in + pixel.taps.first * kChannels;
-    const int32_t* weight = weights + pixel.weights;
-    std::array<int32_t, kChannels> sums;
-    sums.fill(kHalf);
-    for (int64_t i = 0; i < pixel.taps.count; ++i, tap += kChannels) {
-      for (int c = 0; c < kChannels; ++c) sums[c] += tap[c] * weight[i];
-    }
-    for (int c = 0; c < kChannels; ++c) *out++ = ClampToByte(sums[c]);
-  }
-}
-
-void SumWordRow(const uint8_t* in, const std::vector<BlockPixel>& pixels,
-                const double* weights, uint8_t* out) {
-  for (const BlockPixel& pixel : pixels) {
-    double sum = 0.0;
-    for (int64_t i = 0; i < pixel.taps.count; ++i) {
-      const double value = LoadWord(in + 2 * (pixel.taps.first + i));
-      sum += value * weights[pixel.weights + static_cast<size_t>(i)];
-    }
-    const uint16_t word = ClampToWord(sum);
-    std::memcpy(out, &word, sizeof(word));
-    out += sizeof(word);
-  }
-}
+// Weights that a horizontal pass holds at once: 256 kB, which the second-level
+// cache keeps while the rows pass by.
+constexpr size_t kMaxBlockWeights = size_t{1} << 16;
 
 // Consecutive resized pixels with their weights, so that each is made once
 // for all rows.
 struct Block {
-  std::vector<BlockPixel> pixels;
-  std::vector<int32_t> fixed_weights;
-  std::vector<double> weights;
+  std::vector<GroupedPixel> pixels;
+  PackedWeights weights;
+  // The part of a row that is read, first_byte of the pixels being relative to
+  // its begin. It may go beyond the row.
+  size_t read_begin = 0;
+  size_t read_size = 0;
 };
 
 // Fills `block` from `index` on, up to `end` or until it is full.
 void FillBlock(const ResampleKernel& kernel, int64_t origin, int64_t index,
-               int64_t end, bool words, Block* block) {
+               int64_t end, size_t pixel_bytes, Block* block) {
   block->pixels.clear();
-  block->fixed_weights.clear();
-  block->weights.clear();
-  std::vector<double> scratch;
+  block->weights.Clear();
+  const auto byte_of = [&](int64_t tap) {
+    return static_cast<size_t>(tap - origin) * pixel_bytes;
+  };
+  block->read_begin = byte_of(kernel.RangeOf(index).first);
+  block->read_size = 0;
   for (; index < end; ++index) {
-    BlockPixel pixel;
-    pixel.taps = kernel.RangeOf(index);
-    pixel.taps.first -= origin;
-    pixel.weights = words ? block->weights.size() : block->fixed_weights.size();
-    if (words) {
-      kernel.GetWeights(index, &scratch);
-      block->weights.insert(block->weights.end(), scratch.begin(),
-                            scratch.end());
-    } else {
-      kernel.AppendFixedPointWeights(index, &scratch, &block->fixed_weights);
-    }
+    GroupedPixel pixel;
+    pixel.first_byte = byte_of(kernel.RangeOf(index).first) - block->read_begin;
+    pixel.groups = block->weights.Append(kernel, index);
+    const size_t tap_bytes = pixel.groups * kTapsPerGroup * pixel_bytes;
+    block->read_size =
+        std::max(block->read_size, pixel.first_byte + tap_bytes + kReadAhead);
     block->pixels.push_back(pixel);
-    if (block->weights.size() + block->fixed_weights.size() >=
-        kMaxBlockWeights) {
-      return;
+    if (block->weights.size() >= kMaxBlockWeights) return;
+  }
+}
+
+// Rows as a block reads them: those at the end of the picture's memory come
+// from a copy with room behind it.
+class BlockRows {
+ public:
+  explicit BlockRows(const PixelView& source) : source_(source) {}
+
+  const uint8_t* Get(const Block& block, int64_t y, size_t slot) {
+    const uint8_t* begin = source_.row(y) + block.read_begin;
+    const uint8_t* memory_end =
+        source_.row(source_.height - 1) + source_.row_bytes();
+    const auto left = static_cast<size_t>(memory_end - begin);
+    if (left >= block.read_size) return begin;
+    std::vector<uint8_t>& copy = copies_[slot];
+    copy.assign(block.read_size, 0);
+    std::copy_n(begin, left, copy.begin());
+    return copy.data();
+  }
+
+ private:
+  const PixelView& source_;
+  std::array<std::vector<uint8_t>, kRowsAtOnce> copies_;
+};
+
+void SumBlock(const PixelView& source, const Block& block,
+              const ResampleRoutines& routines, size_t out_byte,
+              PixelBuffer* result) {
+  BlockRows rows(source);
+  RowSums sums = {
+      {}, {}, block.pixels, block.weights.data(), BytesPerPixel(source.mode)};
+  for (int64_t y = 0; y < source.height; y += kRowsAtOnce) {
+    for (size_t i = 0; i < kRowsAtOnce; ++i) {
+      // Past the end, the last row once more.
+      const int64_t row =
+          std::min(y + static_cast<int64_t>(i), source.height - 1);
+      sums.in[i] = rows.Get(block, row, i);
+      sums.out[i] = result->row(row) + out_byte;
     }
+    routines.sum_rows(sums);
   }
-}
-
-void SumBlockRow(PixelMode mode, const uint8_t* in, const Block& block,
-                 uint8_t* out) {
-  const int32_t* weights = block.fixed_weights.data();
-  if (mode == PixelMode::kGray16) {
-    SumWordRow(in, block.pixels, block.weights.data(), out);
-    return;
-  }
-  switch (BytesPerPixel(mode)) {
-    case 1:
-      SumRow<1>(in, block.pixels, weights, out);
-      break;
-    case 2:
-      SumRow<2>(in, block.pixels, weights, out);
-      break;
-    case 3:
-      SumRow<3>(in, block.pixels, weights, out);
-      break;
-    default:
-      SumRow<4>(in, block.pixels, weights, out);
-      break;
-  }
-}
-
-// Bytes first..first+count-1 of an output row, count being at most kTile.
-void SumByteColumns(const PixelView& source, int64_t first_row,
-                    const std::vector<int32_t>& weights, size_t first,
-                    size_t count, uint8_t* out) {
-  std::array<int32_t, kTile> sums;
-  std::fill_n(sums.begin(), count, kHalf);
-  for (size_t i = 0; i < weights.size(); ++i) {
-    const uint8_t* in = source.row(first_row + static_cast<int64_t>(i)) + first;
-    const int32_t weight = weights[i];
-    for (size_t x = 0; x < count; ++x) sums[x] += in[x] * weight;
-  }
-  for (size_t x = 0; x < count; ++x) out[first + x] = ClampToByte(sums[x]);
-}
-
-void SumWordColumn(const PixelView& source, int64_t first_row,
-                   const std::vector<double>& weights, int64_t x,
-                   uint8_t* out) {
-  double sum = 0.0;
-  for (size_t i = 0; i < weights.size(); ++i) {
-    const uint8_t* in = source.row(first_row + static_cast<int64_t>(i));
-    sum += static_cast<double>(LoadWord(in + 2 * x)) * weights[i];
-  }
-  const uint16_t word = ClampToWord(sum);
-  std::memcpy(out + 2 * x, &word, sizeof(word));
 }
 
 }  // namespace
 
 void ResampleHorizontally(const PixelView& source, int64_t origin,
                           const ResampleKernel& kernel, int64_t first,
+                          const ResampleRoutines& routines,
                           PixelBuffer* result) {
-  const bool words = source.mode == PixelMode::kGray16;
-  const int pixel_bytes = BytesPerPixel(source.mode);
-  Block block;
+  if (source.mode == PixelMode::kGray16) {
+    ResampleWordsHorizontally(source, origin, kernel, first, result);
+    return;
+  }
+  const auto pixel_bytes = static_cast<size_t>(BytesPerPixel(source.mode));
+  Block block{{}, PackedWeights(routines)};
   int64_t done = 0;
   while (done < result->width()) {
-    FillBlock(kernel, origin, first + done, first + result->width(), words,
-              &block);
-    for (int64_t y = 0; y < source.height; ++y) {
-      SumBlockRow(source.mode, source.row(y), block,
-                  result->row(y) + done * pixel_bytes);
-    }
+    FillBlock(kernel, origin, first + done, first + result->width(),
+              pixel_bytes, &block);
+    SumBlock(source, block, routines, static_cast<size_t>(done) * pixel_bytes,
+             result);
     done += static_cast<int64_t>(block.pixels.size());
   }
 }
 
 void ResampleVertically(const PixelView& source, int64_t origin,
                         const ResampleKernel& kernel, int64_t first,
-                        PixelBuffer* result) {
-  std::vector<double> weights;
-  std::vector<int32_t> fixed_weights;
-  const size_t row_bytes = result->row_bytes();
+                        const ResampleRoutines& routines, PixelBuffer* result) {
+  if (source.mode == PixelMode::kGray16) {
+    ResampleWordsVertically(source, origin, kernel, first, result);
+    return;
+  }
+  PackedWeights weights(routines);
   for (int64_t y = 0; y < result->height(); ++y) {
-    const int64_t first_row = kernel.RangeOf(first + y).first - origin;
-    uint8_t* out = result->row(y);
-    if (source.mode == PixelMode::kGray16) {
-      kernel.GetWeights(first + y, &weights);
-      for (int64_t x = 0; x < source.width; ++x) {
-        SumWordColumn(source, first_row, weights, x, out);
-      }
-      continue;
-    }
-    fixed_weights.clear();
-    kernel.AppendFixedPointWeights(first + y, &weights, &fixed_weights);
-    for (size_t x = 0; x < row_bytes; x += kTile) {
-      SumByteColumns(source, first_row, fixed_weights, x,
-                     std::min(kTile, row_bytes - x), out);
-    }
+    const TapRange taps = kernel.RangeOf(first + y);
+    // None where the rounding of a long axis runs past its end.
+    const auto count = static_cast<size_t>(std::max<int64_t>(taps.count, 0));
+    weights.Clear();
+    weights.Append(kernel, first + y);
+    routines.sum_columns({source.row(taps.first - origin), source.stride, count,
+                          weights.data(), result->row_bytes(), result->row(y)});
   }
 }
 

@@ -16,6 +16,9 @@
 #include "model/image/antialiased_resize.h"
 #include "model/image/image_decoder.h"
 #include "model/image/image_preprocessor.h"
+#include "model/image/resample_kernel.h"
+#include "model/image/resample_pass.h"
+#include "model/image/resample_routines.h"
 #include "tests/testing/photo_like_picture.h"
 
 namespace clip::model {
@@ -55,6 +58,33 @@ BENCHMARK(BM_Resize)
     ->Args({640, 480, 224})
     ->Args({4000, 3000, 224})
     ->Args({160, 120, 384})
+    ->Unit(benchmark::kMicrosecond);
+
+// Both passes of the first of these, for each instruction set that there is.
+void BM_Passes(benchmark::State& state) {
+  const auto supported = SupportedResampleRoutines();
+  const auto index = static_cast<size_t>(state.range(0));
+  if (index >= supported.size()) {
+    state.SkipWithError("this processor has not got it");
+    return;
+  }
+  const ResampleRoutines& routines = *supported[index];
+  state.SetLabel(routines.name);
+  const std::string rgb = testing::MakePhotoLikePicture(640, 480, 1);
+  const ResampleKernel columns(640, 298, Interpolation::kBicubic);
+  const ResampleKernel rows(480, 224, Interpolation::kBicubic);
+  auto between = PixelBuffer::Create(PixelMode::kRgb, 224, 480).value();
+  auto result = PixelBuffer::Create(PixelMode::kRgb, 224, 224).value();
+  for (auto _ : state) {
+    ResampleHorizontally(ViewOf(rgb, 640, 480), 0, columns, 37, routines,
+                         &between);
+    ResampleVertically(between.view(), 0, rows, 0, routines, &result);
+    benchmark::ClobberMemory();
+  }
+}
+BENCHMARK(BM_Passes)
+    ->ArgName("routines")
+    ->DenseRange(0, 2)
     ->Unit(benchmark::kMicrosecond);
 
 std::string MakeJpeg(int64_t width, int64_t height) {
