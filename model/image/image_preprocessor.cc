@@ -39,25 +39,12 @@ absl::StatusOr<PixelBuffer> ResizeDecoded(PixelBuffer decoded,
   return window;
 }
 
-// The model's picture in R, G, B bytes: the window and its padding.
-std::vector<uint8_t> PlaceWindow(const PixelBuffer& window,
-                                 const PreprocessPlan& plan,
-                                 const PreprocessConfig& config) {
-  const auto width = static_cast<size_t>(config.image_width);
-  const auto height = static_cast<size_t>(config.image_height);
+// The colour of what the window leaves free.
+std::array<uint8_t, 3> PaddingColor(const PixelBuffer& window,
+                                    const PreprocessConfig& config) {
   const bool longest = config.resize_mode == ResizeMode::kLongest;
   const auto fill = static_cast<uint8_t>(longest ? config.fill_color : 0);
-  const std::array<uint8_t, 3> color =
-      FillColor(window.mode(), window.palette(), fill);
-  std::vector<uint8_t> picture(width * height * 3);
-  for (size_t i = 0; i < picture.size(); ++i) picture[i] = color[i % 3];
-  for (int64_t y = 0; y < window.height(); ++y) {
-    const size_t row = static_cast<size_t>(plan.pad_top + y);
-    const size_t first = row * width + static_cast<size_t>(plan.pad_left);
-    ConvertToRgb(window.mode(), window.palette(), window.row(y), window.width(),
-                 picture.data() + 3 * first);
-  }
-  return picture;
+  return FillColor(window.mode(), window.palette(), fill);
 }
 
 absl::Status CheckConfig(const PreprocessConfig& config) {
@@ -82,16 +69,7 @@ absl::Status CheckConfig(const PreprocessConfig& config) {
 
 ImagePreprocessor::ImagePreprocessor(const PreprocessConfig& config,
                                      const ImageLimits& limits)
-    : config_(config), limits_(limits) {
-  for (size_t c = 0; c < normalized_.size(); ++c) {
-    for (size_t value = 0; value < normalized_[c].size(); ++value) {
-      // Three roundings to float32, in torchvision's order.
-      const float unit = static_cast<float>(value) / 255.0F;
-      const float centred = unit - config.mean[c];
-      normalized_[c][value] = centred / config.std[c];
-    }
-  }
-}
+    : config_(config), limits_(limits), normalizer_(config.mean, config.std) {}
 
 absl::StatusOr<std::unique_ptr<ImagePreprocessor>> ImagePreprocessor::Create(
     const PreprocessConfig& config, const ImageLimits& limits) {
@@ -108,6 +86,7 @@ size_t ImagePreprocessor::row_size() const {
 
 absl::Status ImagePreprocessor::PreprocessEncoded(std::string_view file,
                                                   absl::Span<float> row) const {
+  CLIP_RETURN_IF_ERROR(CheckRow(row));
   try {
     CLIP_ASSIGN_OR_RETURN(PixelBuffer decoded, DecodeImage(file, limits_));
     CLIP_ASSIGN_OR_RETURN(
@@ -115,7 +94,8 @@ absl::Status ImagePreprocessor::PreprocessEncoded(std::string_view file,
         PlanPreprocess(config_, decoded.width(), decoded.height()));
     CLIP_ASSIGN_OR_RETURN(const PixelBuffer window,
                           ResizeDecoded(std::move(decoded), plan));
-    return Normalize(PlaceWindow(window, plan, config_), row);
+    WriteRow(window, plan, row);
+    return absl::OkStatus();
   } catch (const std::bad_alloc&) {
     return absl::ResourceExhaustedError("no memory to preprocess the picture");
   }
@@ -124,12 +104,14 @@ absl::Status ImagePreprocessor::PreprocessEncoded(std::string_view file,
 absl::Status ImagePreprocessor::PreprocessRgb(uint32_t width, uint32_t height,
                                               std::string_view data,
                                               absl::Span<float> row) const {
+  CLIP_RETURN_IF_ERROR(CheckRow(row));
   try {
     CLIP_ASSIGN_OR_RETURN(const PixelView view, MakeView(width, height, data));
     CLIP_ASSIGN_OR_RETURN(const PreprocessPlan plan,
                           PlanPreprocess(config_, width, height));
     CLIP_ASSIGN_OR_RETURN(const PixelBuffer window, Resize(view, plan));
-    return Normalize(PlaceWindow(window, plan, config_), row);
+    WriteRow(window, plan, row);
+    return absl::OkStatus();
   } catch (const std::bad_alloc&) {
     return absl::ResourceExhaustedError("no memory to preprocess the picture");
   }
@@ -161,19 +143,36 @@ absl::StatusOr<PixelView> ImagePreprocessor::MakeView(
   return view;
 }
 
-absl::Status ImagePreprocessor::Normalize(const std::vector<uint8_t>& picture,
-                                          absl::Span<float> row) const {
-  if (row.size() != row_size()) {
-    return absl::InvalidArgumentError(
-        fmt::format("the row has {} elements, not {}", row.size(), row_size()));
-  }
+absl::Status ImagePreprocessor::CheckRow(absl::Span<const float> row) const {
+  if (row.size() == row_size()) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      fmt::format("the row has {} elements, not {}", row.size(), row_size()));
+}
+
+void ImagePreprocessor::WriteRow(const PixelBuffer& window,
+                                 const PreprocessPlan& plan,
+                                 absl::Span<float> row) const {
+  const auto width = static_cast<size_t>(config_.image_width);
   const size_t plane = row.size() / 3;
-  for (size_t c = 0; c < 3; ++c) {
-    float* out = row.data() + c * plane;
-    const uint8_t* in = picture.data() + c;
-    for (size_t i = 0; i < plane; ++i) out[i] = normalized_[c][in[3 * i]];
+  const bool padded = window.width() < config_.image_width ||
+                      window.height() < config_.image_height;
+  if (padded) {
+    normalizer_.Fill(PaddingColor(window, config_), plane, plane, row.data());
   }
-  return absl::OkStatus();
+  const auto columns = static_cast<size_t>(window.width());
+  std::vector<uint8_t> converted;
+  if (window.mode() != PixelMode::kRgb) converted.resize(3 * columns);
+  for (int64_t y = 0; y < window.height(); ++y) {
+    const uint8_t* rgb = window.row(y);
+    if (window.mode() != PixelMode::kRgb) {
+      ConvertToRgb(window.mode(), window.palette(), rgb, window.width(),
+                   converted.data());
+      rgb = converted.data();
+    }
+    const size_t first = static_cast<size_t>(plan.pad_top + y) * width +
+                         static_cast<size_t>(plan.pad_left);
+    normalizer_.Normalize(rgb, columns, plane, row.data() + first);
+  }
 }
 
 }  // namespace clip::model

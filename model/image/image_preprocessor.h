@@ -1,12 +1,10 @@
 #ifndef MODEL_IMAGE_IMAGE_PREPROCESSOR_H_
 #define MODEL_IMAGE_IMAGE_PREPROCESSOR_H_
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string_view>
-#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -14,6 +12,8 @@
 #include "model/config/preprocess_config.h"
 #include "model/image/image_limits.h"
 #include "model/image/pixel_buffer.h"
+#include "model/image/pixel_normalizer.h"
+#include "model/image/preprocess_plan.h"
 
 namespace clip::model {
 
@@ -52,14 +52,14 @@ class ImagePreprocessor {
 
   absl::StatusOr<PixelView> MakeView(uint32_t width, uint32_t height,
                                      std::string_view data) const;
-  // Fills `row` from interleaved R, G, B bytes of the model's size.
-  absl::Status Normalize(const std::vector<uint8_t>& picture,
-                         absl::Span<float> row) const;
+  absl::Status CheckRow(absl::Span<const float> row) const;
+  // The window in its place, and the padding around it.
+  void WriteRow(const PixelBuffer& window, const PreprocessPlan& plan,
+                absl::Span<float> row) const;
 
   PreprocessConfig config_;
   ImageLimits limits_;
-  // The normalized value of each byte, per channel.
-  std::array<std::array<float, 256>, 3> normalized_;
+  PixelNormalizer normalizer_;
 };
 
 }  // namespace clip::model
