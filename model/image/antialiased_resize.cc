@@ -4,43 +4,15 @@
 #include <utility>
 
 #include "model/base/status_macros.h"
-#include "model/image/resample_kernel.h"
 #include "model/image/resample_pass.h"
 #include "model/image/resample_routines.h"
+#include "model/image/resize_axis.h"
 
 namespace clip::model {
 namespace {
 
-// What the window keeps of an axis, and which part of the source that needs.
-struct Axis {
-  ResampleKernel kernel;
-  bool resized;
-  int64_t first;
-  int64_t count;
-  int64_t source_first;
-  int64_t source_count;
-};
-
-Axis MakeAxis(int64_t source_size, int64_t resized_size, int64_t first,
-              int64_t count, Interpolation interpolation) {
-  const ResampleKernel kernel(source_size, resized_size, interpolation);
-  const bool resized = source_size != resized_size;
-  if (!resized) return {kernel, resized, first, count, first, count};
-  const int64_t source_first = kernel.RangeOf(first).first;
-  const int64_t source_end = kernel.RangeOf(first + count - 1).end();
-  return {kernel, resized,      first,
-          count,  source_first, source_end - source_first};
-}
-
-bool VerticalPassGoesFirst(const PixelView& source,
-                           const ResizeWindow& window) {
-  const int64_t rows_lost = source.height - window.resized_height;
-  const int64_t columns_lost = source.width - window.resized_width;
-  return rows_lost > 0 && rows_lost > 2 * columns_lost;
-}
-
 absl::StatusOr<PixelBuffer> PassAlongX(const PixelView& source,
-                                       const Axis& columns) {
+                                       const ResizeAxis& columns) {
   CLIP_ASSIGN_OR_RETURN(
       PixelBuffer result,
       PixelBuffer::Create(source.mode, columns.count, source.height));
@@ -50,7 +22,7 @@ absl::StatusOr<PixelBuffer> PassAlongX(const PixelView& source,
 }
 
 absl::StatusOr<PixelBuffer> PassAlongY(const PixelView& source,
-                                       const Axis& rows) {
+                                       const ResizeAxis& rows) {
   CLIP_ASSIGN_OR_RETURN(
       PixelBuffer result,
       PixelBuffer::Create(source.mode, source.width, rows.count));
@@ -72,19 +44,28 @@ absl::StatusOr<PixelBuffer> Copy(const PixelView& source) {
 
 }  // namespace
 
+bool VerticalPassGoesFirst(int64_t width, int64_t height,
+                           const ResizeWindow& window) {
+  const int64_t rows_lost = height - window.resized_height;
+  const int64_t columns_lost = width - window.resized_width;
+  return rows_lost > 0 && rows_lost > 2 * columns_lost;
+}
+
 absl::StatusOr<PixelBuffer> AntialiasedResize(const PixelView& source,
                                               const ResizeWindow& window,
                                               Interpolation interpolation) {
-  const Axis columns = MakeAxis(source.width, window.resized_width, window.left,
-                                window.width, interpolation);
-  const Axis rows = MakeAxis(source.height, window.resized_height, window.top,
-                             window.height, interpolation);
+  const ResizeAxis columns =
+      MakeResizeAxis(source.width, window.resized_width, window.left,
+                     window.width, interpolation);
+  const ResizeAxis rows =
+      MakeResizeAxis(source.height, window.resized_height, window.top,
+                     window.height, interpolation);
   const PixelView part = source.Crop(columns.source_first, rows.source_first,
                                      columns.source_count, rows.source_count);
   if (!columns.resized && !rows.resized) return Copy(part);
   if (!columns.resized) return PassAlongY(part, rows);
   if (!rows.resized) return PassAlongX(part, columns);
-  if (VerticalPassGoesFirst(source, window)) {
+  if (VerticalPassGoesFirst(source.width, source.height, window)) {
     CLIP_ASSIGN_OR_RETURN(const PixelBuffer between, PassAlongY(part, rows));
     return PassAlongX(between.view(), columns);
   }

@@ -1,6 +1,8 @@
 #ifndef MODEL_IMAGE_ANTIALIASED_RESIZE_H_
 #define MODEL_IMAGE_ANTIALIASED_RESIZE_H_
 
+#include <cstdint>
+
 #include "absl/status/statusor.h"
 #include "model/config/preprocess_config.h"
 #include "model/image/pixel_buffer.h"
@@ -23,6 +25,11 @@ namespace clip::model {
 absl::StatusOr<PixelBuffer> AntialiasedResize(const PixelView& source,
                                               const ResizeWindow& window,
                                               Interpolation interpolation);
+
+// Pillow's rule for the order of the passes, of a picture of which both sides
+// are resized.
+bool VerticalPassGoesFirst(int64_t width, int64_t height,
+                           const ResizeWindow& window);
 
 }  // namespace clip::model
 

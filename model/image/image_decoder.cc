@@ -3,7 +3,6 @@
 #include "absl/status/status.h"
 #include "model/base/status_macros.h"
 #include "model/image/bmp_decoder.h"
-#include "model/image/image_header.h"
 #include "model/image/jpeg_decoder.h"
 #include "model/image/png_decoder.h"
 #include "model/image/webp_decoder.h"
@@ -14,6 +13,11 @@ absl::StatusOr<PixelBuffer> DecodeImage(std::string_view file,
                                         const ImageLimits& limits) {
   CLIP_ASSIGN_OR_RETURN(const ImageHeader header, ReadImageHeader(file));
   CLIP_RETURN_IF_ERROR(CheckLimits(header, file.size(), limits));
+  return DecodeImage(file, header);
+}
+
+absl::StatusOr<PixelBuffer> DecodeImage(std::string_view file,
+                                        const ImageHeader& header) {
   switch (header.format) {
     case ImageFormat::kJpeg:
       return DecodeJpeg(file, header);

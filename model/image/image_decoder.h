@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "absl/status/statusor.h"
+#include "model/image/image_header.h"
 #include "model/image/image_limits.h"
 #include "model/image/pixel_buffer.h"
 
@@ -17,6 +18,10 @@ namespace clip::model {
 // without memory. Throws nothing of its own; std::bad_alloc is the caller's.
 absl::StatusOr<PixelBuffer> DecodeImage(std::string_view file,
                                         const ImageLimits& limits);
+
+// The same for a file whose header has been read and is within limits.
+absl::StatusOr<PixelBuffer> DecodeImage(std::string_view file,
+                                        const ImageHeader& header);
 
 }  // namespace clip::model
 

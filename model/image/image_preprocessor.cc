@@ -10,10 +10,13 @@
 #include "model/base/status_macros.h"
 #include "model/image/antialiased_resize.h"
 #include "model/image/image_decoder.h"
+#include "model/image/image_header.h"
+#include "model/image/jpeg_decoder.h"
 #include "model/image/nearest_resize.h"
 #include "model/image/pixel_buffer.h"
 #include "model/image/pixel_conversion.h"
 #include "model/image/preprocess_plan.h"
+#include "model/image/streamed_resize.h"
 
 namespace clip::model {
 namespace {
@@ -37,6 +40,23 @@ absl::StatusOr<PixelBuffer> ResizeDecoded(PixelBuffer decoded,
   if (resized) UnpremultiplyAlpha(&window);
   window.palette() = decoded.palette();
   return window;
+}
+
+bool CanStream(const ImageHeader& header, const PreprocessPlan& plan) {
+  return header.format == ImageFormat::kJpeg &&
+         StreamedResize::Suits(header.width, header.height, plan.window);
+}
+
+// The window of a JPEG, resized while it is decoded.
+absl::StatusOr<PixelBuffer> DecodeResized(std::string_view file,
+                                          const ImageHeader& header,
+                                          const PreprocessPlan& plan) {
+  CLIP_ASSIGN_OR_RETURN(
+      const auto resize,
+      StreamedResize::Create(JpegMode(header), header.width, header.height,
+                             plan.window, plan.interpolation));
+  CLIP_RETURN_IF_ERROR(DecodeJpegRows(file, header, resize.get()));
+  return resize->Finish();
 }
 
 // The colour of what the window leaves free.
@@ -88,13 +108,21 @@ absl::Status ImagePreprocessor::PreprocessEncoded(std::string_view file,
                                                   absl::Span<float> row) const {
   CLIP_RETURN_IF_ERROR(CheckRow(row));
   try {
-    CLIP_ASSIGN_OR_RETURN(PixelBuffer decoded, DecodeImage(file, limits_));
-    CLIP_ASSIGN_OR_RETURN(
-        const PreprocessPlan plan,
-        PlanPreprocess(config_, decoded.width(), decoded.height()));
+    CLIP_ASSIGN_OR_RETURN(const ImageHeader header, ReadImageHeader(file));
+    CLIP_RETURN_IF_ERROR(CheckLimits(header, file.size(), limits_));
+    const auto plan = PlanPreprocess(config_, header.width, header.height);
+    if (plan.ok() && CanStream(header, *plan)) {
+      CLIP_ASSIGN_OR_RETURN(const PixelBuffer window,
+                            DecodeResized(file, header, *plan));
+      WriteRow(window, *plan, row);
+      return absl::OkStatus();
+    }
+    // What is wrong with the file itself comes first.
+    CLIP_ASSIGN_OR_RETURN(PixelBuffer decoded, DecodeImage(file, header));
+    CLIP_RETURN_IF_ERROR(plan.status());
     CLIP_ASSIGN_OR_RETURN(const PixelBuffer window,
-                          ResizeDecoded(std::move(decoded), plan));
-    WriteRow(window, plan, row);
+                          ResizeDecoded(std::move(decoded), *plan));
+    WriteRow(window, *plan, row);
     return absl::OkStatus();
   } catch (const std::bad_alloc&) {
     return absl::ResourceExhaustedError("no memory to preprocess the picture");

@@ -1,5 +1,7 @@
 #include "model/image/jpeg_decoder.h"
 
+#include <algorithm>
+#include <array>
 #include <csetjmp>
 
 #include "absl/status/status.h"
@@ -29,11 +31,11 @@ class Decompressor {
   Decompressor(const Decompressor&) = delete;
   Decompressor& operator=(const Decompressor&) = delete;
 
-  // Writes all rows of `result`, which has the size that the header promised.
-  Outcome Run(PixelBuffer* result) {
+  // Writes all rows into `sink`; the picture must be what the header promised.
+  Outcome Run(const ImageHeader& header, RowSink* sink) {
     // NOLINTNEXTLINE(bugprone-*): C++ has no other way out of libjpeg.
     if (setjmp(errors_.jump) != 0) return Outcome::kFailed;
-    return Decode(result);
+    return Decode(header, sink);
   }
 
   // libjpeg's number and words for the error of an outcome kFailed.
@@ -60,28 +62,50 @@ class Decompressor {
   }
   static void IgnoreMessage(j_common_ptr /*info*/) {}
 
-  Outcome Decode(PixelBuffer* result) {
+  Outcome Decode(const ImageHeader& header, RowSink* sink) {
     jpeg_create_decompress(&info_);
     source_.Attach(&info_);
     if (!ReadHeader()) return Outcome::kTruncated;
-    info_.out_color_space = ColorSpaceOf(result->mode());
+    const PixelMode mode = JpegMode(header);
+    info_.out_color_space = ColorSpaceOf(mode);
     while (jpeg_start_decompress(&info_) == FALSE) {
       if (!source_.Extend()) return Outcome::kTruncated;
     }
-    if (info_.output_width != result->width() ||
-        info_.output_components != BytesPerPixel(result->mode())) {
+    if (info_.output_width != header.width ||
+        info_.output_height != header.height ||
+        info_.output_components != BytesPerPixel(mode)) {
       return Outcome::kWrongSize;
     }
-    for (int64_t y = 0; y < result->height(); ++y) {
-      JSAMPROW row = result->row(y);
-      while (jpeg_read_scanlines(&info_, &row, 1) != 1) {
-        if (!source_.Extend()) return Outcome::kTruncated;
-      }
+    for (int64_t y = 0; y < header.height; y += RowSink::kRowsAtOnce) {
+      const int64_t count = std::min(RowSink::kRowsAtOnce, header.height - y);
+      if (!ReadRows(y, count, sink)) return Outcome::kTruncated;
+      sink->RowsWritten(y, count);
     }
     // Jumps out where the file goes on against the rules. Once all rows are
     // there, as Pillow, do not ask whether the end came.
     jpeg_finish_decompress(&info_);
     return Outcome::kDone;
+  }
+
+  bool ReadRows(int64_t first, int64_t count, RowSink* sink) {
+    std::array<JSAMPROW, RowSink::kRowsAtOnce> rows;
+    for (int64_t i = 0; i < count; ++i) rows[i] = sink->Row(first + i);
+    for (int64_t done = 0; done < count;) {
+      const JDIMENSION read = jpeg_read_scanlines(
+          &info_, rows.data() + done, static_cast<JDIMENSION>(count - done));
+      if (read == 0 && !source_.Extend()) return false;
+      done += read;
+    }
+    if (info_.out_color_space == JCS_CMYK) {
+      for (int64_t i = 0; i < count; ++i) InvertInks(rows[i]);
+    }
+    return true;
+  }
+
+  // Adobe stores them inverted.
+  void InvertInks(uint8_t* row) const {
+    const size_t bytes = size_t{4} * info_.output_width;
+    for (size_t i = 0; i < bytes; ++i) row[i] = 255 - row[i];
   }
 
   bool ReadHeader() {
@@ -102,7 +126,20 @@ class Decompressor {
   JpegSource source_;
 };
 
-PixelMode ModeOf(const ImageHeader& header) {
+// Rows into a picture.
+class PictureSink : public RowSink {
+ public:
+  explicit PictureSink(PixelBuffer* picture) : picture_(picture) {}
+  uint8_t* Row(int64_t y) override { return picture_->row(y); }
+  void RowsWritten(int64_t /*first*/, int64_t /*count*/) override {}
+
+ private:
+  PixelBuffer* picture_;
+};
+
+}  // namespace
+
+PixelMode JpegMode(const ImageHeader& header) {
   switch (header.bits_per_pixel) {
     case 8:
       return PixelMode::kGray;
@@ -113,32 +150,29 @@ PixelMode ModeOf(const ImageHeader& header) {
   }
 }
 
-void InvertInks(PixelBuffer* buffer) {
-  for (int64_t y = 0; y < buffer->height(); ++y) {
-    uint8_t* row = buffer->row(y);
-    for (size_t i = 0; i < buffer->row_bytes(); ++i) row[i] = 255 - row[i];
-  }
-}
-
-}  // namespace
-
-absl::StatusOr<PixelBuffer> DecodeJpeg(std::string_view file,
-                                       const ImageHeader& header) {
-  CLIP_ASSIGN_OR_RETURN(
-      PixelBuffer result,
-      PixelBuffer::Create(ModeOf(header), header.width, header.height));
+absl::Status DecodeJpegRows(std::string_view file, const ImageHeader& header,
+                            RowSink* sink) {
   Decompressor decompressor(file);
-  switch (decompressor.Run(&result)) {
+  switch (decompressor.Run(header, sink)) {
     case Outcome::kDone:
-      break;
+      return absl::OkStatus();
     case Outcome::kTruncated:
       return absl::InvalidArgumentError("the JPEG is truncated");
     case Outcome::kWrongSize:
       return absl::InvalidArgumentError("the JPEG contradicts its header");
     case Outcome::kFailed:
-      return decompressor.ErrorStatus();
+      break;
   }
-  if (result.mode() == PixelMode::kCmyk) InvertInks(&result);
+  return decompressor.ErrorStatus();
+}
+
+absl::StatusOr<PixelBuffer> DecodeJpeg(std::string_view file,
+                                       const ImageHeader& header) {
+  CLIP_ASSIGN_OR_RETURN(
+      PixelBuffer result,
+      PixelBuffer::Create(JpegMode(header), header.width, header.height));
+  PictureSink sink(&result);
+  CLIP_RETURN_IF_ERROR(DecodeJpegRows(file, header, &sink));
   return result;
 }
 

@@ -3,9 +3,11 @@
 
 #include <string_view>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "model/image/image_header.h"
 #include "model/image/pixel_buffer.h"
+#include "model/image/row_sink.h"
 
 namespace clip::model {
 
@@ -18,6 +20,14 @@ namespace clip::model {
 // as Pillow decodes it. RESOURCE_EXHAUSTED without memory.
 absl::StatusOr<PixelBuffer> DecodeJpeg(std::string_view file,
                                        const ImageHeader& header);
+
+// The same, row by row: `sink` gets header.height rows of JpegMode's pixels.
+// Nothing that it got counts when this fails.
+absl::Status DecodeJpegRows(std::string_view file, const ImageHeader& header,
+                            RowSink* sink);
+
+// What DecodeJpeg decodes to.
+PixelMode JpegMode(const ImageHeader& header);
 
 }  // namespace clip::model
 
