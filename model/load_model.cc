@@ -67,7 +67,8 @@ absl::StatusOr<LoadedModel> LoadModel(const LoadModelOptions& options) {
   CLIP_ASSIGN_OR_RETURN(model.encoder, CreateEncoder(options, pretrained));
   CLIP_ASSIGN_OR_RETURN(
       model.image_preprocessor,
-      ImagePreprocessor::Create(config.preprocess, options.image_limits));
+      ImagePreprocessor::Create(config.preprocess, options.image_limits,
+                                options.image_decoding));
   auto tokenizer = LoadTokenizer(
       config.model.text.tokenizer,
       std::filesystem::path(pretrained.config_path).parent_path());

@@ -6,6 +6,7 @@
 
 #include "absl/status/statusor.h"
 #include "model/encoder.h"
+#include "model/image/decode_options.h"
 #include "model/image/image_limits.h"
 #include "model/image/image_preprocessor.h"
 #include "model/tokenizer/tokenizer.h"
@@ -28,6 +29,7 @@ struct LoadModelOptions {
   // True: the moving average that a training checkpoint holds.
   bool use_ema = false;
   ImageLimits image_limits;
+  DecodeOptions image_decoding;
   // Threads of one forward pass on the CPU; 0 = one per core. More shorten a
   // batch until the cores are used up.
   int compute_threads = 0;

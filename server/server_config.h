@@ -29,6 +29,9 @@ struct ServerConfig {
   std::string dtype = "float32";
   // Pixels of both sides of every model's pictures; 0 = each config's own.
   int image_size = 0;
+  // True: large JPEGs are decoded at a fraction of their size; see
+  // model/image/decode_options.h.
+  bool jpeg_scaled_decode = false;
   // Threads of one forward pass on the CPU; 0 = one per core.
   int compute_threads = 0;
 

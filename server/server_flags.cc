@@ -94,6 +94,10 @@ void AddModelFlags(CLI::App& app, FlagValues& values) {
                  "Pixels of both sides of the model's pictures, with position "
                  "embeddings resized; 0 = the config's")
       ->check(CLI::Range(0, kMaxImageSize));
+  app.add_flag("--jpeg-scaled-decode,!--no-jpeg-scaled-decode",
+               config.jpeg_scaled_decode,
+               "Whether large JPEGs are decoded at a fraction of their size: "
+               "faster, and not open_clip's row to the bit; default: no");
   app.add_option("--compute-threads", config.compute_threads,
                  "Threads of one forward pass on the CPU; 0 = one per core")
       ->check(CLI::Range(0, kMaxThreads));

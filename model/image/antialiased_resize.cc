@@ -54,12 +54,12 @@ bool VerticalPassGoesFirst(int64_t width, int64_t height,
 absl::StatusOr<PixelBuffer> AntialiasedResize(const PixelView& source,
                                               const ResizeWindow& window,
                                               Interpolation interpolation) {
-  const ResizeAxis columns =
-      MakeResizeAxis(source.width, window.resized_width, window.left,
-                     window.width, interpolation);
-  const ResizeAxis rows =
-      MakeResizeAxis(source.height, window.resized_height, window.top,
-                     window.height, interpolation);
+  const ResizeAxis columns = MakeResizeAxis(
+      source.width, static_cast<double>(source.width), window.resized_width,
+      window.left, window.width, interpolation);
+  const ResizeAxis rows = MakeResizeAxis(
+      source.height, static_cast<double>(source.height), window.resized_height,
+      window.top, window.height, interpolation);
   const PixelView part = source.Crop(columns.source_first, rows.source_first,
                                      columns.source_count, rows.source_count);
   if (!columns.resized && !rows.resized) return Copy(part);

@@ -50,12 +50,17 @@ bool CanStream(const ImageHeader& header, const PreprocessPlan& plan) {
 // The window of a JPEG, resized while it is decoded.
 absl::StatusOr<PixelBuffer> DecodeResized(std::string_view file,
                                           const ImageHeader& header,
+                                          int denominator,
                                           const PreprocessPlan& plan) {
+  const ImageHeader scaled = ScaledJpegHeader(header, denominator);
+  const StreamedResize::Source source = {
+      JpegMode(header), scaled.width, scaled.height,
+      static_cast<double>(header.width) / denominator,
+      static_cast<double>(header.height) / denominator};
   CLIP_ASSIGN_OR_RETURN(
       const auto resize,
-      StreamedResize::Create(JpegMode(header), header.width, header.height,
-                             plan.window, plan.interpolation));
-  CLIP_RETURN_IF_ERROR(DecodeJpegRows(file, header, resize.get()));
+      StreamedResize::Create(source, plan.window, plan.interpolation));
+  CLIP_RETURN_IF_ERROR(DecodeJpegRows(file, header, denominator, resize.get()));
   return resize->Finish();
 }
 
@@ -88,15 +93,20 @@ absl::Status CheckConfig(const PreprocessConfig& config) {
 }  // namespace
 
 ImagePreprocessor::ImagePreprocessor(const PreprocessConfig& config,
-                                     const ImageLimits& limits)
-    : config_(config), limits_(limits), normalizer_(config.mean, config.std) {}
+                                     const ImageLimits& limits,
+                                     const DecodeOptions& decoding)
+    : config_(config),
+      limits_(limits),
+      decoding_(decoding),
+      normalizer_(config.mean, config.std) {}
 
 absl::StatusOr<std::unique_ptr<ImagePreprocessor>> ImagePreprocessor::Create(
-    const PreprocessConfig& config, const ImageLimits& limits) {
+    const PreprocessConfig& config, const ImageLimits& limits,
+    const DecodeOptions& decoding) {
   CLIP_RETURN_IF_ERROR(CheckConfig(config));
   // The constructor is private, which make_unique cannot reach.
   return std::unique_ptr<ImagePreprocessor>(
-      new ImagePreprocessor(config, limits));
+      new ImagePreprocessor(config, limits, decoding));
 }
 
 size_t ImagePreprocessor::row_size() const {
@@ -112,8 +122,9 @@ absl::Status ImagePreprocessor::PreprocessEncoded(std::string_view file,
     CLIP_RETURN_IF_ERROR(CheckLimits(header, file.size(), limits_));
     const auto plan = PlanPreprocess(config_, header.width, header.height);
     if (plan.ok() && CanStream(header, *plan)) {
-      CLIP_ASSIGN_OR_RETURN(const PixelBuffer window,
-                            DecodeResized(file, header, *plan));
+      CLIP_ASSIGN_OR_RETURN(
+          const PixelBuffer window,
+          DecodeResized(file, header, JpegDenominator(header, *plan), *plan));
       WriteRow(window, *plan, row);
       return absl::OkStatus();
     }
@@ -169,6 +180,23 @@ absl::StatusOr<PixelView> ImagePreprocessor::MakeView(
                     needed, data.size()));
   }
   return view;
+}
+
+int ImagePreprocessor::JpegDenominator(const ImageHeader& header,
+                                       const PreprocessPlan& plan) const {
+  // Half of what is left is averaged away by the resize that follows, and with
+  // it most of what the scaled decoding does differently.
+  constexpr int kMargin = 2;
+  if (!decoding_.jpeg_scaled_decode) return 1;
+  for (const int denominator : {8, 4, 2}) {
+    const ImageHeader scaled = ScaledJpegHeader(header, denominator);
+    if (scaled.width >= kMargin * plan.window.resized_width &&
+        scaled.height >= kMargin * plan.window.resized_height &&
+        CanStream(scaled, plan)) {
+      return denominator;
+    }
+  }
+  return 1;
 }
 
 absl::Status ImagePreprocessor::CheckRow(absl::Span<const float> row) const {

@@ -10,6 +10,8 @@
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
 #include "model/config/preprocess_config.h"
+#include "model/image/decode_options.h"
+#include "model/image/image_header.h"
 #include "model/image/image_limits.h"
 #include "model/image/pixel_buffer.h"
 #include "model/image/pixel_normalizer.h"
@@ -32,7 +34,8 @@ namespace clip::model {
 class ImagePreprocessor {
  public:
   static absl::StatusOr<std::unique_ptr<ImagePreprocessor>> Create(
-      const PreprocessConfig& config, const ImageLimits& limits);
+      const PreprocessConfig& config, const ImageLimits& limits,
+      const DecodeOptions& decoding = {});
 
   // A whole JPEG, PNG, WebP or BMP file. EXIF orientation is ignored, as
   // open_clip ignores it.
@@ -48,10 +51,14 @@ class ImagePreprocessor {
   size_t row_size() const;
 
  private:
-  ImagePreprocessor(const PreprocessConfig& config, const ImageLimits& limits);
+  ImagePreprocessor(const PreprocessConfig& config, const ImageLimits& limits,
+                    const DecodeOptions& decoding);
 
   absl::StatusOr<PixelView> MakeView(uint32_t width, uint32_t height,
                                      std::string_view data) const;
+  // By what a JPEG is scaled while it is decoded: 1, 2, 4 or 8.
+  int JpegDenominator(const ImageHeader& header,
+                      const PreprocessPlan& plan) const;
   absl::Status CheckRow(absl::Span<const float> row) const;
   // The window in its place, and the padding around it.
   void WriteRow(const PixelBuffer& window, const PreprocessPlan& plan,
@@ -59,6 +66,7 @@ class ImagePreprocessor {
 
   PreprocessConfig config_;
   ImageLimits limits_;
+  DecodeOptions decoding_;
   PixelNormalizer normalizer_;
 };
 

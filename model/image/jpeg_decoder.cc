@@ -22,7 +22,8 @@ enum class Outcome { kDone, kTruncated, kWrongSize, kFailed };
 // destructor; this object, outside of it, cleans up.
 class Decompressor {
  public:
-  explicit Decompressor(std::string_view file) : source_(file) {
+  Decompressor(std::string_view file, int denominator)
+      : denominator_(denominator), source_(file) {
     info_.err = jpeg_std_error(&errors_.manager);
     errors_.manager.error_exit = JumpOut;
     errors_.manager.output_message = IgnoreMessage;
@@ -31,7 +32,8 @@ class Decompressor {
   Decompressor(const Decompressor&) = delete;
   Decompressor& operator=(const Decompressor&) = delete;
 
-  // Writes all rows into `sink`; the picture must be what the header promised.
+  // Writes all rows into `sink`; the scaled picture must be what `header`
+  // promises.
   Outcome Run(const ImageHeader& header, RowSink* sink) {
     // NOLINTNEXTLINE(bugprone-*): C++ has no other way out of libjpeg.
     if (setjmp(errors_.jump) != 0) return Outcome::kFailed;
@@ -68,6 +70,8 @@ class Decompressor {
     if (!ReadHeader()) return Outcome::kTruncated;
     const PixelMode mode = JpegMode(header);
     info_.out_color_space = ColorSpaceOf(mode);
+    info_.scale_num = 1;
+    info_.scale_denom = static_cast<unsigned>(denominator_);
     while (jpeg_start_decompress(&info_) == FALSE) {
       if (!source_.Extend()) return Outcome::kTruncated;
     }
@@ -123,6 +127,7 @@ class Decompressor {
 
   jpeg_decompress_struct info_ = {};
   Errors errors_ = {};
+  const int denominator_;
   JpegSource source_;
 };
 
@@ -150,10 +155,17 @@ PixelMode JpegMode(const ImageHeader& header) {
   }
 }
 
+ImageHeader ScaledJpegHeader(const ImageHeader& header, int denominator) {
+  ImageHeader scaled = header;
+  scaled.width = (header.width + denominator - 1) / denominator;
+  scaled.height = (header.height + denominator - 1) / denominator;
+  return scaled;
+}
+
 absl::Status DecodeJpegRows(std::string_view file, const ImageHeader& header,
-                            RowSink* sink) {
-  Decompressor decompressor(file);
-  switch (decompressor.Run(header, sink)) {
+                            int denominator, RowSink* sink) {
+  Decompressor decompressor(file, denominator);
+  switch (decompressor.Run(ScaledJpegHeader(header, denominator), sink)) {
     case Outcome::kDone:
       return absl::OkStatus();
     case Outcome::kTruncated:
@@ -172,7 +184,7 @@ absl::StatusOr<PixelBuffer> DecodeJpeg(std::string_view file,
       PixelBuffer result,
       PixelBuffer::Create(JpegMode(header), header.width, header.height));
   PictureSink sink(&result);
-  CLIP_RETURN_IF_ERROR(DecodeJpegRows(file, header, &sink));
+  CLIP_RETURN_IF_ERROR(DecodeJpegRows(file, header, /*denominator=*/1, &sink));
   return result;
 }
 

@@ -21,10 +21,15 @@ namespace clip::model {
 absl::StatusOr<PixelBuffer> DecodeJpeg(std::string_view file,
                                        const ImageHeader& header);
 
-// The same, row by row: `sink` gets header.height rows of JpegMode's pixels.
-// Nothing that it got counts when this fails.
+// The same, row by row, scaled to 1 / `denominator` (1, 2, 4 or 8) by an
+// inverse DCT of fewer coefficients: `sink` gets rows of JpegMode's pixels, as
+// many and as long as ScaledJpegHeader says. Nothing that it got counts when
+// this fails.
 absl::Status DecodeJpegRows(std::string_view file, const ImageHeader& header,
-                            RowSink* sink);
+                            int denominator, RowSink* sink);
+
+// The header of what is decoded at that scale: sides are rounded up.
+ImageHeader ScaledJpegHeader(const ImageHeader& header, int denominator);
 
 // What DecodeJpeg decodes to.
 PixelMode JpegMode(const ImageHeader& header);

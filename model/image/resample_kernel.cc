@@ -25,11 +25,17 @@ double BicubicFilter(double x) {
 
 ResampleKernel::ResampleKernel(int64_t source_size, int64_t resized_size,
                                Interpolation interpolation)
+    : ResampleKernel(source_size, static_cast<double>(source_size),
+                     resized_size, interpolation) {}
+
+ResampleKernel::ResampleKernel(int64_t source_size, double extent,
+                               int64_t resized_size,
+                               Interpolation interpolation)
     : source_size_(source_size) {
   const bool bicubic = interpolation == Interpolation::kBicubic;
   filter_ = bicubic ? BicubicFilter : BilinearFilter;
   // Pillow carries the source box as float32.
-  scale_ = static_cast<double>(static_cast<float>(source_size)) /
+  scale_ = static_cast<double>(static_cast<float>(extent)) /
            static_cast<double>(resized_size);
   filter_scale_ = std::max(scale_, 1.0);
   support_ = (bicubic ? 2.0 : 1.0) * filter_scale_;

@@ -29,6 +29,11 @@ class ResampleKernel {
   ResampleKernel(int64_t source_size, int64_t resized_size,
                  Interpolation interpolation);
 
+  // For a source whose last pixel lies only partly in the picture: what is
+  // resized is `extent` pixels long, source_size - 1 < extent <= source_size.
+  ResampleKernel(int64_t source_size, double extent, int64_t resized_size,
+                 Interpolation interpolation);
+
   // Taps of resized pixel `index`, in 0..resized_size-1.
   TapRange RangeOf(int64_t index) const;
 

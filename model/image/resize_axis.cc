@@ -2,10 +2,10 @@
 
 namespace clip::model {
 
-ResizeAxis MakeResizeAxis(int64_t source_size, int64_t resized_size,
-                          int64_t first, int64_t count,
+ResizeAxis MakeResizeAxis(int64_t source_size, double extent,
+                          int64_t resized_size, int64_t first, int64_t count,
                           Interpolation interpolation) {
-  const ResampleKernel kernel(source_size, resized_size, interpolation);
+  const ResampleKernel kernel(source_size, extent, resized_size, interpolation);
   const bool resized = source_size != resized_size;
   if (!resized) return {kernel, resized, first, count, first, count};
   const int64_t source_first = kernel.RangeOf(first).first;

@@ -22,8 +22,9 @@ struct ResizeAxis {
   int64_t source_count;
 };
 
-ResizeAxis MakeResizeAxis(int64_t source_size, int64_t resized_size,
-                          int64_t first, int64_t count,
+// `extent` is the source_size, or a little less; see ResampleKernel.
+ResizeAxis MakeResizeAxis(int64_t source_size, double extent,
+                          int64_t resized_size, int64_t first, int64_t count,
                           Interpolation interpolation);
 
 }  // namespace clip::model

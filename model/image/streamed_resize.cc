@@ -26,17 +26,20 @@ bool StreamedResize::Suits(int64_t width, int64_t height,
 }
 
 absl::StatusOr<std::unique_ptr<StreamedResize>> StreamedResize::Create(
-    PixelMode mode, int64_t width, int64_t height, const ResizeWindow& window,
+    const Source& source, const ResizeWindow& window,
     Interpolation interpolation) {
-  const ResizeAxis columns = MakeResizeAxis(
-      width, window.resized_width, window.left, window.width, interpolation);
-  const ResizeAxis rows = MakeResizeAxis(
-      height, window.resized_height, window.top, window.height, interpolation);
-  CLIP_ASSIGN_OR_RETURN(PixelBuffer strip,
-                        PixelBuffer::Create(mode, width, kRowsAtOnce));
+  const ResizeAxis columns =
+      MakeResizeAxis(source.width, source.width_extent, window.resized_width,
+                     window.left, window.width, interpolation);
+  const ResizeAxis rows =
+      MakeResizeAxis(source.height, source.height_extent, window.resized_height,
+                     window.top, window.height, interpolation);
+  CLIP_ASSIGN_OR_RETURN(
+      PixelBuffer strip,
+      PixelBuffer::Create(source.mode, source.width, kRowsAtOnce));
   CLIP_ASSIGN_OR_RETURN(
       PixelBuffer between,
-      PixelBuffer::Create(mode, columns.count, rows.source_count));
+      PixelBuffer::Create(source.mode, columns.count, rows.source_count));
   // The constructor is private, which make_unique cannot reach.
   return std::unique_ptr<StreamedResize>(
       new StreamedResize(columns, rows, std::move(strip), std::move(between)));

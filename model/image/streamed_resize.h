@@ -25,10 +25,21 @@ class StreamedResize : public RowSink {
   // resized, x first, and no side is longer than 2^16.
   static bool Suits(int64_t width, int64_t height, const ResizeWindow& window);
 
-  // For a picture of 8-bit channels. RESOURCE_EXHAUSTED without memory.
-  // REQUIRES: Suits.
+  // What comes. A plain value.
+  struct Source {
+    // Of 8-bit channels.
+    PixelMode mode = PixelMode::kRgb;
+    int64_t width = 0;
+    int64_t height = 0;
+    // Pixels that are resized: the above, or a fraction less where the last
+    // ones lie only partly in the picture.
+    double width_extent = 0;
+    double height_extent = 0;
+  };
+
+  // RESOURCE_EXHAUSTED without memory. REQUIRES: Suits.
   static absl::StatusOr<std::unique_ptr<StreamedResize>> Create(
-      PixelMode mode, int64_t width, int64_t height, const ResizeWindow& window,
+      const Source& source, const ResizeWindow& window,
       Interpolation interpolation);
 
   uint8_t* Row(int64_t y) override;

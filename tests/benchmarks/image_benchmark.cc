@@ -108,11 +108,13 @@ BENCHMARK(BM_DecodeJpeg)
     ->Args({4000, 3000})
     ->Unit(benchmark::kMicrosecond);
 
-void PreprocessRepeatedly(benchmark::State& state, bool encoded) {
+void PreprocessRepeatedly(benchmark::State& state, bool encoded,
+                          const DecodeOptions& decoding) {
   const auto width = static_cast<uint32_t>(state.range(0));
   const auto height = static_cast<uint32_t>(state.range(1));
   const auto preprocessor =
-      ImagePreprocessor::Create(PreprocessConfig(), ImageLimits()).value();
+      ImagePreprocessor::Create(PreprocessConfig(), ImageLimits(), decoding)
+          .value();
   const std::string picture =
       encoded ? MakeJpeg(width, height)
               : testing::MakePhotoLikePicture(static_cast<int>(width),
@@ -130,17 +132,28 @@ void PreprocessRepeatedly(benchmark::State& state, bool encoded) {
 
 // From the file to the row.
 void BM_PreprocessJpeg(benchmark::State& state) {
-  PreprocessRepeatedly(state, /*encoded=*/true);
+  PreprocessRepeatedly(state, /*encoded=*/true, DecodeOptions());
 }
 BENCHMARK(BM_PreprocessJpeg)
     ->ArgNames({"width", "height"})
     ->Args({640, 480})
+    ->Args({1200, 900})
+    ->Args({4000, 3000})
+    ->Unit(benchmark::kMicrosecond);
+
+// The same with the opt-in.
+void BM_PreprocessJpegScaled(benchmark::State& state) {
+  PreprocessRepeatedly(state, /*encoded=*/true, {/*jpeg_scaled_decode=*/true});
+}
+BENCHMARK(BM_PreprocessJpegScaled)
+    ->ArgNames({"width", "height"})
+    ->Args({1200, 900})
     ->Args({4000, 3000})
     ->Unit(benchmark::kMicrosecond);
 
 // From pixels to the row.
 void BM_PreprocessRgb(benchmark::State& state) {
-  PreprocessRepeatedly(state, /*encoded=*/false);
+  PreprocessRepeatedly(state, /*encoded=*/false, DecodeOptions());
 }
 BENCHMARK(BM_PreprocessRgb)
     ->ArgNames({"width", "height"})

@@ -69,6 +69,7 @@ TEST_F(CommandLineTest, DefaultsAreThoseOfTheConfig) {
             defaults.limits.max_text_bytes);
   EXPECT_EQ(parsed->config.log_level, defaults.log_level);
   EXPECT_TRUE(parsed->config.reflection);
+  EXPECT_FALSE(parsed->config.jpeg_scaled_decode);
 }
 
 TEST_F(CommandLineTest, ReadsEveryFlag) {
@@ -78,6 +79,7 @@ TEST_F(CommandLineTest, ReadsEveryFlag) {
                                       "--device",
                                       "cuda:1",
                                       "--dtype=bfloat16",
+                                      "--jpeg-scaled-decode",
                                       "--compute-threads=3",
                                       "--image-size=384",
                                       "--max-batch-size=7",
@@ -103,6 +105,7 @@ TEST_F(CommandLineTest, ReadsEveryFlag) {
   EXPECT_EQ(config.metrics_listen, "[::1]:9000");
   EXPECT_EQ(config.device, "cuda:1");
   EXPECT_EQ(config.dtype, "bfloat16");
+  EXPECT_TRUE(config.jpeg_scaled_decode);
   EXPECT_EQ(config.compute_threads, 3);
   EXPECT_EQ(config.image_size, 384);
   EXPECT_EQ(config.pipeline.max_batch_size, 7);

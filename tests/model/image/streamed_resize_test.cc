@@ -32,6 +32,11 @@ const std::array<Case, 6> kCases = {{
     {33, 90, {7, 70, 2, 60, 3, 10}},
 }};
 
+StreamedResize::Source SourceOf(PixelMode mode, const Case& shape) {
+  return {mode, shape.width, shape.height, static_cast<double>(shape.width),
+          static_cast<double>(shape.height)};
+}
+
 PixelBuffer MakeNoise(PixelMode mode, int64_t width, int64_t height) {
   PixelBuffer buffer = PixelBuffer::Create(mode, width, height).value();
   uint32_t random = 7;
@@ -67,9 +72,8 @@ TEST(StreamedResizeTest, GivesTheBytesOfTheWholePicturesResize) {
       const PixelBuffer source = MakeNoise(mode, shape.width, shape.height);
       const auto expected = AntialiasedResize(source.view(), shape.window,
                                               Interpolation::kBicubic);
-      const auto resize =
-          StreamedResize::Create(mode, shape.width, shape.height, shape.window,
-                                 Interpolation::kBicubic);
+      const auto resize = StreamedResize::Create(
+          SourceOf(mode, shape), shape.window, Interpolation::kBicubic);
       ASSERT_THAT(expected, IsOk());
       ASSERT_THAT(resize, IsOk());
       WriteRows(source, resize->get());
