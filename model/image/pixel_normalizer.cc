@@ -1,11 +1,15 @@
 #include "model/image/pixel_normalizer.h"
 
 #include <algorithm>
+#include <cstring>
+
+#include "model/image/normalize_avx2.h"
 
 namespace clip::model {
 
 PixelNormalizer::PixelNormalizer(const std::array<float, 3>& mean,
-                                 const std::array<float, 3>& std) {
+                                 const std::array<float, 3>& std)
+    : mean_(mean), std_(std) {
   for (size_t c = 0; c < numbers_.size(); ++c) {
     for (size_t value = 0; value < numbers_[c].size(); ++value) {
       // Three roundings to float32, in torchvision's order.
@@ -14,14 +18,40 @@ PixelNormalizer::PixelNormalizer(const std::array<float, 3>& mean,
       numbers_[c][value] = centred / std[c];
     }
   }
+  use_avx2_ = CanUseAvx2();
+}
+
+bool PixelNormalizer::CanUseAvx2() const {
+#if defined(__x86_64__)
+  const bool supported =
+      __builtin_cpu_supports("avx2") != 0 && __builtin_cpu_supports("fma") != 0;
+  if (!supported) return false;
+  std::array<uint8_t, 3 * 256> grays;
+  for (size_t i = 0; i < grays.size(); ++i) {
+    grays[i] = static_cast<uint8_t>(i / 3);
+  }
+  std::array<float, 3 * 256> numbers;
+  NormalizeWithAvx2(grays.data(), 256, 256, mean_, std_, numbers.data());
+  return std::memcmp(&numbers, &numbers_, sizeof(numbers)) == 0;
+#else
+  return false;
+#endif
 }
 
 void PixelNormalizer::Normalize(const uint8_t* rgb, size_t count, size_t plane,
                                 float* out) const {
+  size_t done = 0;
+#if defined(__x86_64__)
+  if (use_avx2_) {
+    done = count / 8 * 8;
+    NormalizeWithAvx2(rgb, done, plane, mean_, std_, out);
+    rgb += 3 * done;
+  }
+#endif
   float* red = out;
   float* green = out + plane;
   float* blue = out + 2 * plane;
-  for (size_t i = 0; i < count; ++i, rgb += 3) {
+  for (size_t i = done; i < count; ++i, rgb += 3) {
     red[i] = numbers_[0][rgb[0]];
     green[i] = numbers_[1][rgb[1]];
     blue[i] = numbers_[2][rgb[2]];

@@ -27,6 +27,12 @@ class PixelNormalizer {
             float* out) const;
 
  private:
+  // Whether wide instructions give what `numbers_` holds, of all its numbers.
+  bool CanUseAvx2() const;
+
+  std::array<float, 3> mean_;
+  std::array<float, 3> std_;
+  bool use_avx2_ = false;
   // The number of each byte, per channel.
   std::array<std::array<float, 256>, 3> numbers_;
 };
