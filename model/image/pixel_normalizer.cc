@@ -1,7 +1,7 @@
 #include "model/image/pixel_normalizer.h"
 
 #include <algorithm>
-#include <cstring>
+#include <cmath>
 
 #include "model/image/normalize_avx2.h"
 
@@ -26,13 +26,22 @@ bool PixelNormalizer::CanUseAvx2() const {
   const bool supported =
       __builtin_cpu_supports("avx2") != 0 && __builtin_cpu_supports("fma") != 0;
   if (!supported) return false;
-  std::array<uint8_t, 3 * 256> grays;
+  constexpr size_t kNumbers = size_t{3} * 256;
+  std::array<uint8_t, kNumbers> grays;
   for (size_t i = 0; i < grays.size(); ++i) {
     grays[i] = static_cast<uint8_t>(i / 3);
   }
-  std::array<float, 3 * 256> numbers;
+  std::array<float, kNumbers> numbers;
   NormalizeWithAvx2(grays.data(), 256, 256, mean_, std_, numbers.data());
-  return std::memcmp(&numbers, &numbers_, sizeof(numbers)) == 0;
+  const auto same = [](float a, float b) {
+    return a == b && std::signbit(a) == std::signbit(b);
+  };
+  const float* vector = numbers.data();
+  for (const auto& channel : numbers_) {
+    if (!std::equal(channel.begin(), channel.end(), vector, same)) return false;
+    vector += channel.size();
+  }
+  return true;
 #else
   return false;
 #endif

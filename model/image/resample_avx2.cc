@@ -203,9 +203,9 @@ CLIP_AVX2 void SumColumns(const ColumnSums& sums) {
 }  // namespace
 
 const ResampleRoutines& Avx2ResampleRoutines() {
-  static constexpr ResampleRoutines routines = {"AVX2", kPackedPerGroup, Pack,
-                                                SumRows, SumColumns};
-  return routines;
+  static constexpr ResampleRoutines kRoutines = {"AVX2", kPackedPerGroup, Pack,
+                                                 SumRows, SumColumns};
+  return kRoutines;
 }
 
 }  // namespace clip::model

@@ -80,9 +80,9 @@ void SumColumns(const ColumnSums& sums) {
 }  // namespace
 
 const ResampleRoutines& PortableResampleRoutines() {
-  static constexpr ResampleRoutines routines = {"portable", kTapsPerGroup, Pack,
-                                                SumRows, SumColumns};
-  return routines;
+  static constexpr ResampleRoutines kRoutines = {"portable", kTapsPerGroup,
+                                                 Pack, SumRows, SumColumns};
+  return kRoutines;
 }
 
 }  // namespace clip::model

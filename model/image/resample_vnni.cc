@@ -187,9 +187,9 @@ CLIP_VNNI void SumColumns(const ColumnSums& sums) {
 }  // namespace
 
 const ResampleRoutines& VnniResampleRoutines() {
-  static constexpr ResampleRoutines routines = {"AVX-512 VNNI", kDigits, Pack,
-                                                SumRows, SumColumns};
-  return routines;
+  static constexpr ResampleRoutines kRoutines = {"AVX-512 VNNI", kDigits, Pack,
+                                                 SumRows, SumColumns};
+  return kRoutines;
 }
 
 }  // namespace clip::model
