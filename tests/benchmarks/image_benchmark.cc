@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "fmt/format.h"
 #include "model/image/antialiased_resize.h"
 #include "model/image/image_decoder.h"
 #include "model/image/image_preprocessor.h"
@@ -164,9 +165,8 @@ BENCHMARK(BM_PreprocessRgb)
 bool WritePictures(const std::string& folder) {
   for (const auto& [width, height] :
        {std::pair{640, 480}, std::pair{4000, 3000}, std::pair{160, 120}}) {
-    const std::string name =
-        std::to_string(width) + "x" + std::to_string(height) + ".jpg";
-    std::ofstream file(folder + "/" + name, std::ios::binary);
+    const std::string name = fmt::format("{}x{}.jpg", width, height);
+    std::ofstream file(fmt::format("{}/{}", folder, name), std::ios::binary);
     if (!(file << MakeJpeg(width, height)).flush()) {
       std::cerr << "cannot write " << name << " into " << folder << '\n';
       return false;
