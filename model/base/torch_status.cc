@@ -32,6 +32,8 @@ absl::Status CatchTorchErrors(absl::FunctionRef<void()> work) {
     return Exhausted();
   } catch (const std::bad_alloc&) {
     return Exhausted();
+  } catch (const c10::DistError& error) {
+    return absl::UnavailableError(FirstLine(error.what_without_backtrace()));
   } catch (const c10::Error& error) {
     const std::string message = error.what_without_backtrace();
     // The host's allocator has no exception type of its own.

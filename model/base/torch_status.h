@@ -8,8 +8,9 @@ namespace clip::model {
 
 // Runs `work` and turns whatever it throws into a status: the only place
 // where LibTorch's exceptions become ours. Short memory, of the host or of a
-// GPU, is RESOURCE_EXHAUSTED; anything else is INTERNAL, because bad input is
-// refused before LibTorch sees it. Messages carry no stack trace.
+// GPU, is RESOURCE_EXHAUSTED; a lost process of a group UNAVAILABLE; anything
+// else is INTERNAL, because bad input is refused before LibTorch sees it.
+// Messages carry no stack trace.
 absl::Status CatchTorchErrors(absl::FunctionRef<void()> work);
 
 }  // namespace clip::model

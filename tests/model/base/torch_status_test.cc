@@ -45,6 +45,12 @@ TEST(CatchTorchErrorsTest, KeepsOneLineWithoutAStackTrace) {
   EXPECT_THAT(status, StatusIs(kInternal, Not(HasSubstr("raised from"))));
 }
 
+TEST(CatchTorchErrorsTest, TurnsALostProcessIntoUnavailable) {
+  const absl::Status status = CatchTorchErrors(
+      [] { C10_THROW_ERROR(DistBackendError, "rank 1 lost the others"); });
+  EXPECT_EQ(status, absl::UnavailableError("rank 1 lost the others"));
+}
+
 TEST(CatchTorchErrorsTest, CatchesWhatIsNotOfTorch) {
   EXPECT_THAT(CatchTorchErrors([] { throw std::runtime_error("odd"); }),
               StatusIs(kInternal, HasSubstr("odd")));
