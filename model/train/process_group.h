@@ -9,8 +9,9 @@ namespace clip::model {
 
 // The processes that train one model together, as torch.distributed's default
 // group. Each call is collective: every process makes the same calls in the
-// same order, with tensors of the same shape and type. Throws as LibTorch does
-// where a process is gone. Not thread-safe.
+// same order, with tensors of the same shape and type, and gets tensors on the
+// device of its own. Throws c10::DistError where a process is gone. Not
+// thread-safe.
 class ProcessGroup {
  public:
   virtual ~ProcessGroup() = default;
@@ -23,6 +24,9 @@ class ProcessGroup {
 
   // The tensors of all processes in the order of their ranks.
   virtual std::vector<at::Tensor> AllGather(const at::Tensor& tensor) = 0;
+
+  // The tensor of rank 0.
+  virtual at::Tensor Broadcast(const at::Tensor& tensor) = 0;
 
   // Sends a tensor to one process and returns that of another.
   virtual at::Tensor Exchange(const at::Tensor& tensor, int to_rank,

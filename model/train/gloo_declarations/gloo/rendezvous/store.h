@@ -1,0 +1,25 @@
+// See gloo/context.h here.
+#ifndef MODEL_TRAIN_GLOO_DECLARATIONS_GLOO_RENDEZVOUS_STORE_H_
+#define MODEL_TRAIN_GLOO_DECLARATIONS_GLOO_RENDEZVOUS_STORE_H_
+
+#include <chrono>
+#include <string>
+#include <vector>
+
+namespace gloo {
+namespace rendezvous {
+
+class Store {
+ public:
+  virtual ~Store();
+  virtual void set(const std::string& key, const std::vector<char>& value) = 0;
+  virtual std::vector<char> get(const std::string& key) = 0;
+  virtual void wait(const std::vector<std::string>& keys) = 0;
+  virtual void wait(const std::vector<std::string>& keys,
+                    const std::chrono::milliseconds& timeout) = 0;
+};
+
+}  // namespace rendezvous
+}  // namespace gloo
+
+#endif  // MODEL_TRAIN_GLOO_DECLARATIONS_GLOO_RENDEZVOUS_STORE_H_
