@@ -1,21 +1,21 @@
 #include "model/train/trainer.h"
 
 #include <ATen/Context.h>
-#include <ATen/ops/cat.h>
 #include <ATen/ops/full.h>
 #include <ATen/ops/linalg_vector_norm.h>
 #include <ATen/ops/stack.h>
 #include <ATen/ops/zeros.h>
-#include <ATen/ops/zeros_like.h>
 #include <c10/core/GradMode.h>
 
 #include <cmath>
 #include <cstring>
+#include <functional>
 
 #include "absl/strings/str_cat.h"
 #include "model/base/status_macros.h"
 #include "model/base/torch_status.h"
 #include "model/train/autocast.h"
+#include "model/train/average_gradients.h"
 
 namespace clip::model {
 namespace {
@@ -91,6 +91,17 @@ std::vector<std::pair<std::string, at::Tensor>> NamedTensors(
   return tensors;
 }
 
+// Of names, shapes and types, in their order.
+int64_t HashOfShapes(
+    const std::vector<std::pair<std::string, at::Tensor>>& tensors) {
+  std::string text;
+  for (const auto& [name, tensor] : tensors) {
+    absl::StrAppend(&text, name, c10::toString(tensor.scalar_type()));
+    for (const int64_t size : tensor.sizes()) absl::StrAppend(&text, " ", size);
+  }
+  return static_cast<int64_t>(std::hash<std::string>()(text) >> 1U);
+}
+
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Trainer>> Trainer::Create(
@@ -115,7 +126,10 @@ absl::StatusOr<StepReport> Trainer::Step(const std::vector<Batch>& batches) {
   bool finite = true;
   CLIP_RETURN_IF_ERROR(CatchTorchErrors([&] {
     // So that a run that is resumed draws what it would have drawn.
-    at::manual_seed(options_.seed + static_cast<uint64_t>(steps()));
+    // Each process draws for itself.
+    const auto rank = static_cast<uint64_t>(RankOf(options_.task.gather.group));
+    at::manual_seed(options_.seed + static_cast<uint64_t>(steps()) +
+                    (rank << 32U));
     const double rate = options_.schedule.At(steps());
     task_->model().train();
     adamw_.ZeroGrad();
@@ -123,7 +137,7 @@ absl::StatusOr<StepReport> Trainer::Step(const std::vector<Batch>& batches) {
     report = Report(terms, rate);
     finite = std::isfinite(report.loss);
     if (!finite) return;
-    AverageGradients();
+    AverageGradients(adamw_.entries(), options_.task.gather.group);
     ClipGradients();
     adamw_.Step(rate);
     const c10::NoGradGuard no_grad;
@@ -164,29 +178,6 @@ std::vector<LossTerm> Trainer::Backward(const std::vector<Batch>& batches) {
   }
   Detach(terms);
   return terms;
-}
-
-void Trainer::AverageGradients() {
-  ProcessGroup* group = options_.task.gather.group;
-  if (WorldSizeOf(group) == 1) return;
-  const c10::NoGradGuard no_grad;
-  std::vector<at::Tensor> flat;
-  for (const auto& entry : adamw_.entries()) {
-    const at::Tensor& gradient = entry.parameter.grad();
-    flat.push_back(gradient.defined()
-                       ? gradient.flatten()
-                       : at::zeros_like(entry.parameter).flatten());
-  }
-  // One message instead of one a parameter.
-  const at::Tensor mean =
-      group->AllReduceSum(at::cat(flat)) / group->world_size();
-  int64_t offset = 0;
-  for (auto& entry : adamw_.entries()) {
-    const int64_t count = entry.parameter.numel();
-    entry.parameter.mutable_grad() =
-        mean.narrow(0, offset, count).view(entry.parameter.sizes());
-    offset += count;
-  }
 }
 
 void Trainer::ClipGradients() {
@@ -244,6 +235,36 @@ std::vector<std::pair<std::string, at::Tensor>> Trainer::State() const {
   }
   add(kSteps, at::full({}, adamw_.steps(), at::kLong));
   return state;
+}
+
+absl::Status Trainer::TakeStateOfFirst() {
+  ProcessGroup* group = options_.task.gather.group;
+  if (WorldSizeOf(group) == 1) return absl::OkStatus();
+  bool alike = true;
+  CLIP_RETURN_IF_ERROR(CatchTorchErrors([&] {
+    const c10::NoGradGuard no_grad;
+    std::vector<std::pair<std::string, at::Tensor>> tensors =
+        NamedTensors(task_->model());
+    for (const auto& entry : adamw_.entries()) {
+      tensors.emplace_back(kFirstMoment + entry.name, entry.exp_avg);
+      tensors.emplace_back(kSecondMoment + entry.name, entry.exp_avg_sq);
+    }
+    // Tensors of other shapes would be read as one another.
+    const at::Tensor own = at::full({}, HashOfShapes(tensors), at::kLong);
+    alike = own.equal(group->Broadcast(own));
+    const at::Tensor all_alike = group->AllReduceSum(
+        at::full({}, static_cast<int64_t>(alike ? 0 : 1), at::kLong));
+    alike = all_alike.item<int64_t>() == 0;
+    if (!alike) return;
+    for (const auto& [name, tensor] : tensors) {
+      tensor.copy_(group->Broadcast(tensor));
+    }
+    adamw_.set_steps(
+        group->Broadcast(at::full({}, steps(), at::kLong)).item<int64_t>());
+  }));
+  return alike ? absl::OkStatus()
+               : absl::InvalidArgumentError(
+                     "the processes train models that are not alike");
 }
 
 absl::Status Trainer::Restore(const StateDict& state) {

@@ -80,11 +80,17 @@ class Trainer {
   // not there or does not fit; the trainer is then to be thrown away.
   absl::Status Restore(const StateDict& state);
 
+  // Gives every process of the group the state of rank 0, as DDP does when it
+  // is made; collective, and nothing without a group. Batch norms then keep
+  // statistics of their own process, of which rank 0's are the ones to save:
+  // DDP's broadcasts have the same effect. Errors: INVALID_ARGUMENT where the
+  // processes have different models; UNAVAILABLE where one is gone.
+  absl::Status TakeStateOfFirst();
+
  private:
   Trainer(std::unique_ptr<TrainTask> task, const TrainerOptions& options);
 
   std::vector<LossTerm> Backward(const std::vector<Batch>& batches);
-  void AverageGradients();
   void ClipGradients();
   StepReport Report(const std::vector<LossTerm>& terms, double rate);
 

@@ -15,10 +15,10 @@
 
 namespace clip::model {
 
-// The model of a case of tests/golden/model with its weights.
+// The model of a case of tests/golden/PART with its weights.
 inline std::shared_ptr<ContrastiveModel> LoadTinyModel(
-    const std::string& name) {
-  const GoldenCase golden(name);
+    const std::string& name, const std::string& part = "model") {
+  const GoldenCase golden(name, part);
   const auto config = ParseHubConfig(
       clip::testing::ReadWholeFile(golden.folder() + "/open_clip_config.json"));
   EXPECT_TRUE(config.ok()) << config.status();
