@@ -22,8 +22,8 @@ struct BatchReaderOptions {
   int64_t batch_size = 1;
   // Where the tensors go.
   c10::Device device{c10::kCPU};
-  // Bad pairs of this epoch so far, all of its pairs, and the share of them
-  // that may be bad.
+  // Of this process: bad pairs of this epoch so far, all of its pairs, and the
+  // share of them that may be bad.
   int64_t bad_pairs = 0;
   int64_t pairs_per_epoch = 0;
   double max_bad_share = 0.0;

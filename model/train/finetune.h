@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "model/train/process_group_options.h"
 
 namespace clip::model {
 
@@ -81,6 +82,15 @@ struct FinetuneOptions {
   double coca_caption_loss_weight = 2.0;
   double coca_contrastive_loss_weight = 1.0;
 
+  // Several processes that train together; the batch size is that of each.
+  ProcessGroupOptions processes;
+  // open_clip's: each process computes the loss of its own rows, and gradients
+  // reach the rows of the others. Both together cost least and make the step
+  // that one process would make with all rows.
+  bool local_loss = false;
+  bool gather_with_grad = false;
+
+  // Of several processes on a machine, "auto" gives each its own GPU.
   std::string device = "auto";
   // Threads that decode pictures, and those of the model (0 = one per core).
   int workers = 2;
@@ -90,7 +100,8 @@ struct FinetuneOptions {
   int64_t save_every = 0;
   // "", "auto" (the output's own checkpoint where there is one) or a file.
   std::string resume;
-  // Share of an epoch's pairs that may be bad before the run ends.
+  // Share of an epoch's pairs, of each process, that may be bad before the run
+  // ends.
   double max_bad_share = 0.01;
 };
 
@@ -118,9 +129,14 @@ struct FinetuneObserver {
 // which a killed run goes on from. The weights of the hub folder are written
 // at the end; every file replaces an older one at once.
 //
+// Of several processes rank 0 writes all files, judges the model and decides
+// where the run goes on; the others need the model and the data.
+//
 // Errors, one line each: NOT_FOUND and INVALID_ARGUMENT for options, model and
 // data files; FAILED_PRECONDITION where too many pairs are bad and DATA_LOSS
-// where the loss is not finite, both with the checkpoint of the steps before.
+// where the loss is not finite, both with the checkpoint of the steps before;
+// UNAVAILABLE and DEADLINE_EXCEEDED where another process is gone or does not
+// come, also with that checkpoint.
 absl::Status Finetune(const FinetuneOptions& options,
                       const FinetuneObserver& observer);
 

@@ -8,11 +8,13 @@
 #include "absl/strings/str_cat.h"
 #include "model/base/status_macros.h"
 #include "model/select_device.h"
+#include "model/train/c10d_process_group.h"
 #include "model/train/finetune_evaluation.h"
 #include "model/train/finetune_settings.h"
 #include "model/train/loss_plot.h"
 #include "model/train/random_numbers.h"
 #include "model/train/result_folder.h"
+#include "model/train/shared_progress.h"
 
 namespace clip::model {
 
@@ -34,15 +36,44 @@ absl::StatusOr<std::unique_ptr<FinetuneRun>> FinetuneRun::Create(
 }
 
 absl::Status FinetuneRun::Prepare() {
-  CLIP_ASSIGN_OR_RETURN(device_, SelectDevice(options_.device));
+  CLIP_RETURN_IF_ERROR(SelectRunDevice());
   if (options_.compute_threads > 0) {
     at::set_num_threads(options_.compute_threads);
   }
+  // Before what takes long: from here on each notices when another ends.
+  if (options_.processes.world_size > 1) {
+    CLIP_ASSIGN_OR_RETURN(group_, CreateC10dProcessGroup(options_.processes));
+  }
   CLIP_ASSIGN_OR_RETURN(data_, OpenFinetuneData(options_, observer_));
   CLIP_RETURN_IF_ERROR(CountSteps());
-  CLIP_RETURN_IF_ERROR(CreateResultFolder(options_.output, options_.model));
+  if (IsFirst()) {
+    CLIP_RETURN_IF_ERROR(CreateResultFolder(options_.output, options_.model));
+  }
   CLIP_RETURN_IF_ERROR(CreateTrainer());
-  return Resume();
+  progress_.fingerprint = Fingerprint();
+  if (IsFirst()) CLIP_RETURN_IF_ERROR(Resume());
+  return JoinOthers();
+}
+
+absl::Status FinetuneRun::SelectRunDevice() {
+  CLIP_ASSIGN_OR_RETURN(device_, SelectDevice(options_.device));
+  if (options_.device == "auto" && device_.is_cuda()) {
+    CLIP_ASSIGN_OR_RETURN(
+        device_,
+        SelectDevice(absl::StrCat("cuda:", options_.processes.local_rank)));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status FinetuneRun::JoinOthers() {
+  if (group_ == nullptr) return absl::OkStatus();
+  CLIP_RETURN_IF_ERROR(TakeProgressOfFirst(*group_, progress_));
+  return trainer_->TakeStateOfFirst();
+}
+
+absl::Status FinetuneRun::WaitForOthers() {
+  if (group_ == nullptr) return absl::OkStatus();
+  return GatherProgress(*group_, progress_);
 }
 
 int64_t FinetuneRun::PairsPerEpoch() const {
@@ -51,7 +82,8 @@ int64_t FinetuneRun::PairsPerEpoch() const {
 }
 
 absl::Status FinetuneRun::CountSteps() {
-  const int64_t pairs_per_step = options_.batch_size * options_.accum_freq;
+  const int64_t pairs_per_step =
+      options_.batch_size * options_.accum_freq * options_.processes.world_size;
   const int64_t pairs = PairsPerEpoch();
   steps_per_epoch_ = pairs / pairs_per_step;
   if (steps_per_epoch_ == 0) {
@@ -80,9 +112,9 @@ absl::Status FinetuneRun::CreateTrainer() {
       TrainAugmentation::Create(MakeAugmentationOptions(options_, loaded_)));
   CLIP_ASSIGN_OR_RETURN(
       trainer_,
-      Trainer::Create(
-          loaded_.model,
-          MakeTrainerOptions(options_, loaded_, teacher_.model, total_steps_)));
+      Trainer::Create(loaded_.model,
+                      MakeTrainerOptions(options_, loaded_, teacher_.model,
+                                         total_steps_, group_.get())));
   return absl::OkStatus();
 }
 
@@ -98,6 +130,10 @@ int64_t FinetuneRun::Fingerprint() const {
     const auto pairs = static_cast<uint64_t>(options_.train_num_samples);
     hash = RandomNumbers(hash ^ pairs).Next();
   }
+  // Left out for one process, whose older checkpoints stay good.
+  if (const int world = options_.processes.world_size; world > 1) {
+    hash = RandomNumbers(hash ^ static_cast<uint64_t>(world)).Next();
+  }
   return static_cast<int64_t>(hash >> 1);
 }
 
@@ -105,16 +141,13 @@ absl::Status FinetuneRun::Resume() {
   const std::string own = OutputFile("checkpoint.safetensors");
   std::string path = options_.resume;
   if (path == "auto") path = fs::exists(own) ? own : "";
-  if (path.empty()) {
-    progress_.fingerprint = Fingerprint();
-    return absl::OkStatus();
-  }
+  if (path.empty()) return absl::OkStatus();
   CLIP_ASSIGN_OR_RETURN(progress_, LoadTrainCheckpoint(path, *trainer_));
   if (progress_.fingerprint != Fingerprint()) {
     return absl::InvalidArgumentError(absl::StrCat(
         path,
-        ": is of a run with another count of pairs, batch size, accum "
-        "freq or seed"));
+        ": is of a run with another count of pairs or processes, batch size, "
+        "accum freq or seed"));
   }
   log_.Restore(trainer_->steps());
   if (observer_.on_note) {
@@ -125,7 +158,7 @@ absl::Status FinetuneRun::Resume() {
 }
 
 absl::Status FinetuneRun::Train() {
-  CLIP_RETURN_IF_ERROR(log_.Start());
+  if (IsFirst()) CLIP_RETURN_IF_ERROR(log_.Start());
   while (trainer_->steps() < total_steps_) {
     absl::Status trained = TrainEpoch();
     if (!trained.ok()) {
@@ -133,22 +166,27 @@ absl::Status FinetuneRun::Train() {
       CLIP_RETURN_IF_ERROR(Save());
       return trained;
     }
+    // The others wait in their next step.
+    if (!IsFirst()) continue;
     CLIP_RETURN_IF_ERROR(Evaluate());
     CLIP_RETURN_IF_ERROR(Save());
   }
-  return WriteResult();
+  if (IsFirst()) CLIP_RETURN_IF_ERROR(WriteResult());
+  return WaitForOthers();
 }
 
 BatchReaderOptions FinetuneRun::ReaderOptions() const {
   BatchReaderOptions reader;
   reader.loader = MakeLoaderOptions(options_, loaded_, *data_.train);
+  reader.loader.rank = options_.processes.rank;
+  reader.loader.world_size = options_.processes.world_size;
   reader.loader.epoch = progress_.epoch;
   reader.loader.position = progress_.position;
   reader.loader.prepare = [this](std::string_view file, uint64_t seed,
                                  absl::Span<float> row) {
     return augmentation_->Apply(file, seed, row);
   };
-  reader.pairs_per_epoch = PairsPerEpoch();
+  reader.pairs_per_epoch = PairsPerEpoch() / options_.processes.world_size;
   reader.preprocess = loaded_.config.preprocess;
   reader.batch_size = options_.batch_size;
   reader.device = device_;
@@ -165,7 +203,7 @@ absl::Status FinetuneRun::TrainEpoch() {
     CLIP_RETURN_IF_ERROR(TrainStep(reader));
   }
   if (progress_.step_in_epoch == steps_per_epoch_) {
-    progress_ = {progress_.epoch + 1, 0, 0, 0, progress_.fingerprint};
+    progress_ = {progress_.epoch + 1, 0, 0, 0, progress_.fingerprint, {}};
   }
   return absl::OkStatus();
 }
@@ -174,16 +212,22 @@ absl::Status FinetuneRun::TrainStep(BatchReader& reader) {
   // The pairs of a step that fails are not taken: progress stays.
   CLIP_ASSIGN_OR_RETURN(const std::vector<Batch> batches,
                         reader.Next(options_.accum_freq));
+  TrainProgress progress = progress_;
+  ++progress.step_in_epoch;
+  progress.position = reader.position();
+  progress.bad_pairs = reader.bad_pairs();
+  if (group_ != nullptr) {
+    CLIP_RETURN_IF_ERROR(GatherProgress(*group_, progress));
+  }
   CLIP_ASSIGN_OR_RETURN(const StepReport report, trainer_->Step(batches));
-  ++progress_.step_in_epoch;
-  progress_.position = reader.position();
-  progress_.bad_pairs = reader.bad_pairs();
+  progress_ = std::move(progress);
+  if (!IsFirst()) return absl::OkStatus();
   const int64_t step = trainer_->steps();
   CLIP_RETURN_IF_ERROR(log_.AddStep(step, progress_.epoch, report));
   if (observer_.on_step) {
     observer_.on_step({step, total_steps_, progress_.epoch, report.loss,
                        report.learning_rate, report.logit_scale,
-                       progress_.bad_pairs});
+                       AllBadPairs(progress_)});
   }
   if (options_.save_every > 0 && step % options_.save_every == 0) {
     CLIP_RETURN_IF_ERROR(Save());
@@ -192,6 +236,7 @@ absl::Status FinetuneRun::TrainStep(BatchReader& reader) {
 }
 
 absl::Status FinetuneRun::Save() const {
+  if (!IsFirst()) return absl::OkStatus();
   return SaveTrainCheckpoint(OutputFile("checkpoint.safetensors"), *trainer_,
                              progress_);
 }

@@ -13,6 +13,7 @@
 #include "model/train/finetune.h"
 #include "model/train/finetune_data.h"
 #include "model/train/metrics_log.h"
+#include "model/train/process_group.h"
 #include "model/train/train_augmentation.h"
 #include "model/train/train_checkpoint.h"
 #include "model/train/trainable_model.h"
@@ -21,7 +22,7 @@
 namespace clip::model {
 
 // A fine-tuning run from its options to its result; see Finetune for files
-// and errors. Not thread-safe.
+// and errors. Of several processes each has one. Not thread-safe.
 class FinetuneRun {
  public:
   // Opens data and model and goes to where an earlier run stopped. Borrows
@@ -37,8 +38,12 @@ class FinetuneRun {
   absl::Status Prepare();
   int64_t PairsPerEpoch() const;
   absl::Status CountSteps();
+  absl::Status SelectRunDevice();
   absl::Status CreateTrainer();
   absl::Status Resume();
+  absl::Status JoinOthers();
+  absl::Status WaitForOthers();
+  bool IsFirst() const { return RankOf(group_.get()) == 0; }
   int64_t Fingerprint() const;
   BatchReaderOptions ReaderOptions() const;
   absl::Status TrainEpoch();
@@ -51,6 +56,8 @@ class FinetuneRun {
   const FinetuneOptions& options_;
   const FinetuneObserver& observer_;
   c10::Device device_{c10::kCPU};
+  // Null for one process.
+  std::unique_ptr<ProcessGroup> group_;
   FinetuneData data_;
   TrainableModel loaded_;
   TrainableModel teacher_;

@@ -58,12 +58,14 @@ absl::Status CheckFinetuneOptions(const FinetuneOptions& options) {
 
 TrainerOptions MakeTrainerOptions(
     const FinetuneOptions& options, const TrainableModel& loaded,
-    const std::shared_ptr<ContrastiveModel>& teacher, int64_t total_steps) {
+    const std::shared_ptr<ContrastiveModel>& teacher, int64_t total_steps,
+    ProcessGroup* group) {
   TrainerOptions trainer;
   trainer.task.loss = options.loss;
   trainer.task.coca = {options.coca_caption_loss_weight,
                        options.coca_contrastive_loss_weight};
   trainer.task.teacher = teacher;
+  trainer.task.gather = {options.local_loss, options.gather_with_grad, group};
   trainer.adamw = MakeAdamW(options, loaded);
   trainer.schedule = {options.lr, options.warmup, total_steps,
                       options.constant_lr};

@@ -20,10 +20,11 @@ namespace clip::model {
 absl::Status CheckFinetuneOptions(const FinetuneOptions& options);
 
 // The trainer's, with open_clip's AdamW for the architecture. `teacher` is
-// null but for the distill loss.
+// null but for the distill loss, `group` for one process.
 TrainerOptions MakeTrainerOptions(
     const FinetuneOptions& options, const TrainableModel& loaded,
-    const std::shared_ptr<ContrastiveModel>& teacher, int64_t total_steps);
+    const std::shared_ptr<ContrastiveModel>& teacher, int64_t total_steps,
+    ProcessGroup* group);
 
 // The augmentation's, for pictures of the model's size. The options must have
 // passed the check.

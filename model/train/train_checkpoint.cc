@@ -1,7 +1,9 @@
 #include "model/train/train_checkpoint.h"
 
 #include <ATen/ops/full.h>
+#include <ATen/ops/tensor.h>
 
+#include <algorithm>
 #include <cstring>
 #include <map>
 #include <utility>
@@ -30,6 +32,8 @@ constexpr Field kFields[] = {
     {"progress.fingerprint", &TrainProgress::fingerprint},
 };
 
+constexpr char kOfRanks[] = "progress.of_ranks";
+
 TensorDtype DtypeOf(const at::Tensor& tensor) {
   switch (tensor.scalar_type()) {
     case at::kLong:
@@ -56,6 +60,26 @@ StateDict::Tensors ViewsOf(const NamedTensors& tensors) {
   return views;
 }
 
+// Empty where one process trained.
+absl::StatusOr<std::vector<int64_t>> ReadProgressOfRanks(
+    const StateDict& state) {
+  std::vector<int64_t> values;
+  const auto found = state.tensors().find(kOfRanks);
+  if (found == state.tensors().end()) return values;
+  const TensorView& view = found->second;
+  if (view.dtype != TensorDtype::kInt64 || view.shape.size() != 1) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(kOfRanks, " is no row of integers"));
+  }
+  values.resize(view.bytes.size() / sizeof(int64_t));
+  if (values.empty()) return values;
+  std::memcpy(values.data(), view.bytes.data(), view.bytes.size());
+  if (*std::min_element(values.begin(), values.end()) < 0) {
+    return absl::InvalidArgumentError("its progress is negative");
+  }
+  return values;
+}
+
 absl::StatusOr<TrainProgress> ReadProgress(const StateDict& state) {
   TrainProgress progress;
   for (const Field& field : kFields) {
@@ -73,6 +97,7 @@ absl::StatusOr<TrainProgress> ReadProgress(const StateDict& state) {
       progress.position < 0 || progress.bad_pairs < 0) {
     return absl::InvalidArgumentError("its progress is negative");
   }
+  CLIP_ASSIGN_OR_RETURN(progress.of_ranks, ReadProgressOfRanks(state));
   return progress;
 }
 
@@ -88,6 +113,9 @@ absl::Status SaveTrainCheckpoint(const std::string& path,
     for (const Field& field : kFields) {
       tensors.emplace_back(field.name,
                            at::full({}, progress.*field.member, at::kLong));
+    }
+    if (!progress.of_ranks.empty()) {
+      tensors.emplace_back(kOfRanks, at::tensor(progress.of_ranks));
     }
   }));
   return WriteSafetensors(path, ViewsOf(tensors), std::move(hook));

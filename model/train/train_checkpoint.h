@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -22,6 +23,8 @@ struct TrainProgress {
   // Of everything that must stay the same for the run to go on as it would
   // have (see FinetuneOptions), as a number.
   int64_t fingerprint = 0;
+  // position and bad_pairs of each process by rank; empty for one process.
+  std::vector<int64_t> of_ranks;
 };
 
 // Writes trainer and progress to one file, which replaces an older one at once
