@@ -142,6 +142,25 @@ void AddModelFlags(CLI::App& app, FinetuneOptions& options) {
                  "auto (the output's checkpoint where there is one) or a file");
 }
 
+void AddProcessFlags(CLI::App& app, FinetuneCommand& command,
+                     std::string& backend, int64_t& timeout_seconds) {
+  app.add_option("--nproc", command.nproc,
+                 "Processes to train with on this machine; not under torchrun")
+      ->check(CLI::Range(1, 1024))
+      ->capture_default_str();
+  app.add_flag("--local-loss", command.options.local_loss,
+               "Each process computes the loss of its own rows");
+  app.add_flag("--gather-with-grad", command.options.gather_with_grad,
+               "Gradients reach the rows of other processes");
+  app.add_option("--dist-backend", backend, "gloo")
+      ->check(CLI::IsMember({"gloo"}))
+      ->capture_default_str();
+  app.add_option("--dist-timeout", timeout_seconds,
+                 "Seconds to wait for other processes")
+      ->check(CLI::Range(1, 604800))
+      ->capture_default_str();
+}
+
 }  // namespace
 
 absl::StatusOr<FinetuneCommand> ParseFinetuneFlags(
@@ -154,6 +173,10 @@ absl::StatusOr<FinetuneCommand> ParseFinetuneFlags(
   AddAugmentationFlags(app, command.options);
   AddStepFlags(app, command.options);
   AddModelFlags(app, command.options);
+  std::string backend = "gloo";
+  ProcessGroupOptions& processes = command.options.processes;
+  int64_t timeout_seconds = absl::ToInt64Seconds(processes.timeout);
+  AddProcessFlags(app, command, backend, timeout_seconds);
   // CLI11 takes them from the back.
   std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());
   try {
@@ -168,6 +191,7 @@ absl::StatusOr<FinetuneCommand> ParseFinetuneFlags(
     return absl::InvalidArgumentError("--csv-separator must be one character");
   }
   command.options.csv_separator = separator.front();
+  processes.timeout = absl::Seconds(timeout_seconds);
   return command;
 }
 

@@ -12,7 +12,10 @@ namespace clip::model {
 
 // What clip_finetune was asked to do.
 struct FinetuneCommand {
+  // Without what the environment says about several processes.
   FinetuneOptions options;
+  // Processes to start on this machine; 1 = train in this one.
+  int nproc = 1;
   // Text of --help, to be printed instead of training.
   std::optional<std::string> print_and_exit;
 };

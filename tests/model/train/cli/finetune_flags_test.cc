@@ -68,5 +68,26 @@ TEST(FinetuneFlagsTest, TooFewNumbersAreRefusedWithTheirFlag) {
               HasSubstr("--color-jitter"));
 }
 
+TEST(FinetuneFlagsTest, ReadsHowProcessesTrainTogether) {
+  const auto alone = Parse({});
+  ASSERT_THAT(alone, IsOk());
+  EXPECT_EQ(alone->nproc, 1);
+  EXPECT_FALSE(alone->options.local_loss || alone->options.gather_with_grad);
+  EXPECT_EQ(alone->options.processes.timeout, absl::Minutes(30));
+  const auto command =
+      Parse({"--nproc", "4", "--local-loss", "--gather-with-grad",
+             "--dist-backend", "gloo", "--dist-timeout", "90"});
+  ASSERT_THAT(command, IsOk());
+  EXPECT_EQ(command->nproc, 4);
+  EXPECT_TRUE(command->options.local_loss && command->options.gather_with_grad);
+  EXPECT_EQ(command->options.processes.timeout, absl::Seconds(90));
+}
+
+TEST(FinetuneFlagsTest, OnlyGlooIsABackend) {
+  EXPECT_THAT(Parse({"--dist-backend", "nccl"}),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       HasSubstr("--dist-backend")));
+}
+
 }  // namespace
 }  // namespace clip::model
