@@ -10,6 +10,7 @@
 #include <cmath>
 #include <cstring>
 #include <functional>
+#include <optional>
 
 #include "absl/strings/str_cat.h"
 #include "model/base/status_macros.h"
@@ -91,6 +92,23 @@ std::vector<std::pair<std::string, at::Tensor>> NamedTensors(
   return tensors;
 }
 
+// The buffers of a module, which a forward pass changes, as they are now.
+class SavedBuffers {
+ public:
+  explicit SavedBuffers(const torch::nn::Module& module) {
+    for (const at::Tensor& buffer : module.buffers()) {
+      saved_.emplace_back(buffer, buffer.clone());
+    }
+  }
+  void PutBack() const {
+    const c10::NoGradGuard no_grad;
+    for (const auto& [buffer, copy] : saved_) buffer.copy_(copy);
+  }
+
+ private:
+  std::vector<std::pair<at::Tensor, at::Tensor>> saved_;
+};
+
 // Of names, shapes and types, in their order.
 int64_t HashOfShapes(
     const std::vector<std::pair<std::string, at::Tensor>>& tensors) {
@@ -124,7 +142,9 @@ Trainer::Trainer(std::unique_ptr<TrainTask> task, const TrainerOptions& options)
 absl::StatusOr<StepReport> Trainer::Step(const std::vector<Batch>& batches) {
   StepReport report;
   bool finite = true;
-  CLIP_RETURN_IF_ERROR(CatchTorchErrors([&] {
+  std::optional<SavedBuffers> buffers;
+  const absl::Status stepped = CatchTorchErrors([&] {
+    buffers.emplace(task_->model());
     // So that a run that is resumed draws what it would have drawn.
     // Each process draws for itself.
     const auto rank = static_cast<uint64_t>(RankOf(options_.task.gather.group));
@@ -145,8 +165,12 @@ absl::StatusOr<StepReport> Trainer::Step(const std::vector<Batch>& batches) {
     // ln 100, as in the paper.
     scale.clamp_(0, std::log(100.0));
     report.logit_scale = std::exp(scale.max().item<double>());
-  }));
-  if (finite) return report;
+  });
+  if (stepped.ok() && finite) return report;
+  if (buffers.has_value()) {
+    CLIP_RETURN_IF_ERROR(CatchTorchErrors([&] { buffers->PutBack(); }));
+  }
+  CLIP_RETURN_IF_ERROR(stepped);
   return absl::DataLossError(absl::StrCat("the loss of step ", steps(), " is ",
                                           report.loss,
                                           "; a lower learning rate may help"));

@@ -64,8 +64,9 @@ class Trainer {
       std::shared_ptr<ContrastiveModel> model, const TrainerOptions& options);
 
   // One step over one batch, or over several that are accumulated. Batches
-  // must be alike in shape. Errors: DATA_LOSS where the loss is not finite;
-  // the weights are then those before the step.
+  // must be alike in shape. Errors: DATA_LOSS where the loss is not finite,
+  // UNAVAILABLE where another process is gone; weights and buffers are then
+  // those before the step.
   absl::StatusOr<StepReport> Step(const std::vector<Batch>& batches);
 
   // Steps done so far.

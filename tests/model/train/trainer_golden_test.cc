@@ -1,5 +1,7 @@
 // Twenty steps against open_clip's loss and schedule with torch's AdamW.
 #include <ATen/Parallel.h>
+#include <ATen/ops/full.h>
+#include <ATen/ops/ones.h>
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -139,6 +141,25 @@ TEST_F(TrainerGoldenTest, ALossThatIsNotFiniteEndsTheRunWithItsWeights) {
   EXPECT_EQ((*trainer)->Step(batches).status().code(),
             absl::StatusCode::kDataLoss);
   EXPECT_TRUE(before.equal(weights()));
+}
+
+TEST_F(TrainerGoldenTest, AStepThatFailsLeavesTheStatisticsOfBatchNorms) {
+  const auto model = LoadTinyModel("resnet");
+  auto trainer = Trainer::Create(model, GoldenOptions());
+  ASSERT_THAT(trainer, IsOk());
+  const Batch batch = {at::full({2, 3, 64, 64}, std::nan("")),
+                       at::ones({2, model->context_length()}, at::kLong)};
+  std::vector<at::Tensor> before;
+  for (const at::Tensor& buffer : model->buffers()) {
+    before.push_back(buffer.clone());
+  }
+  EXPECT_EQ((*trainer)->Step({batch}).status().code(),
+            absl::StatusCode::kDataLoss);
+  const std::vector<at::Tensor> after = model->buffers();
+  ASSERT_EQ(after.size(), before.size());
+  for (size_t i = 0; i < after.size(); ++i) {
+    EXPECT_TRUE(after[i].equal(before[i])) << i;
+  }
 }
 
 TEST_F(TrainerGoldenTest, ALossThatDoesNotFitTheModelIsRefused) {
