@@ -1,23 +1,16 @@
 #include "model/towers/timm/na_flex_vit.h"
 
 #include <memory>
-#include <utility>
-#include <vector>
 
-#include "model/towers/timm/attention.h"
-#include "model/towers/timm/mlp_layer.h"
 #include "model/towers/timm/na_flex_embeds.h"
 
 namespace clip::model::timm {
 namespace {
 
 TransformerTrunkOptions Around(const NaFlexVitOptions& vit) {
-  TransformerTrunkOptions around = vit.around;
+  TransformerTrunkOptions around = AroundVitBlocks(vit);
   around.class_token = false;
   around.pos_embed = false;
-  around.map_heads = vit.heads;
-  around.map_mlp_width = vit.mlp_width;
-  around.map_activation = vit.activation;
   return around;
 }
 
@@ -34,22 +27,6 @@ std::shared_ptr<NaFlexEmbeds> CreateEmbeds(const NaFlexVitOptions& vit,
   return std::make_shared<NaFlexEmbeds>(embeds, options);
 }
 
-Block CreateBlock(const NaFlexVitOptions& vit,
-                  const ParameterOptions& options) {
-  BlockOptions block;
-  block.width = vit.around.width;
-  block.norm_eps = vit.around.norm_eps;
-  block.layer_scale = vit.layer_scale;
-  MlpOptions mlp;
-  mlp.width = block.width;
-  mlp.hidden_width = vit.mlp_width;
-  mlp.activation = vit.activation;
-  return Block(block,
-               std::make_shared<Attention>(block.width, vit.heads, vit.qkv_bias,
-                                           options),
-               CreateMlpLayer(mlp, options), options);
-}
-
 }  // namespace
 
 NaFlexVit::NaFlexVit(const NaFlexVitOptions& vit, const TimmTrunkOptions& trunk,
@@ -57,11 +34,7 @@ NaFlexVit::NaFlexVit(const NaFlexVitOptions& vit, const TimmTrunkOptions& trunk,
     : TransformerTrunk(Around(vit), trunk),
       has_registers_(vit.around.reg_tokens > 0) {
   RegisterEmbedding("embeds", CreateEmbeds(vit, trunk, options), options);
-  std::vector<Block> blocks;
-  for (int64_t i = 0; i < vit.depth; ++i) {
-    blocks.push_back(CreateBlock(vit, options));
-  }
-  RegisterBlocks(std::move(blocks), /*rope=*/{});
+  RegisterBlocks(CreateVitBlocks(vit, options), /*rope=*/{});
   RegisterHead(options);
 }
 

@@ -1,10 +1,7 @@
 #include "model/towers/timm/vision_transformer.h"
 
 #include <memory>
-#include <utility>
-#include <vector>
 
-#include "model/towers/timm/attention.h"
 #include "model/towers/timm/conv_stem.h"
 #include "model/towers/timm/hybrid_embed.h"
 #include "model/towers/timm/mb_conv_stages.h"
@@ -12,14 +9,6 @@
 
 namespace clip::model::timm {
 namespace {
-
-TransformerTrunkOptions Around(const VisionTransformerOptions& vit) {
-  TransformerTrunkOptions around = vit.around;
-  around.map_heads = vit.heads;
-  around.map_mlp_width = vit.mlp_width;
-  around.map_activation = vit.activation;
-  return around;
-}
 
 std::shared_ptr<Backbone> CreateBackbone(const VisionTransformerOptions& vit,
                                          const ParameterOptions& options) {
@@ -51,36 +40,15 @@ std::shared_ptr<EmbedLayer> CreateStem(const VisionTransformerOptions& vit,
   return std::make_shared<PatchEmbed>(embed, options);
 }
 
-Block CreateBlock(const VisionTransformerOptions& vit,
-                  const ParameterOptions& options) {
-  BlockOptions block;
-  block.width = vit.around.width;
-  block.norm_eps = vit.around.norm_eps;
-  block.layer_scale = vit.layer_scale;
-  MlpOptions mlp;
-  mlp.kind = vit.mlp;
-  mlp.width = block.width;
-  mlp.hidden_width = vit.mlp_width;
-  mlp.activation = vit.activation;
-  return Block(block,
-               std::make_shared<Attention>(block.width, vit.heads, vit.qkv_bias,
-                                           options),
-               CreateMlpLayer(mlp, options), options);
-}
-
 }  // namespace
 
 VisionTransformer::VisionTransformer(const VisionTransformerOptions& vit,
                                      const TimmTrunkOptions& trunk,
                                      const ParameterOptions& options)
-    : TransformerTrunk(Around(vit), trunk) {
+    : TransformerTrunk(AroundVitBlocks(vit), trunk) {
   const Grid image{trunk.image_height, trunk.image_width};
   RegisterEmbedding("patch_embed", CreateStem(vit, image, options), options);
-  std::vector<Block> blocks;
-  for (int64_t i = 0; i < vit.depth; ++i) {
-    blocks.push_back(CreateBlock(vit, options));
-  }
-  RegisterBlocks(std::move(blocks), /*rope=*/{});
+  RegisterBlocks(CreateVitBlocks(vit, options), /*rope=*/{});
   RegisterHead(options);
 }
 

@@ -5,10 +5,9 @@
 #include <cstdint>
 #include <string_view>
 
-#include "model/config/activation.h"
 #include "model/layers/parameter_options.h"
-#include "model/towers/timm/mlp_layer.h"
 #include "model/towers/timm/transformer_trunk.h"
+#include "model/towers/timm/vit_blocks.h"
 
 namespace clip::model::timm {
 
@@ -18,7 +17,7 @@ enum class Stem { kPatchEmbed, kConvStem, kMbConvStages };
 
 // The arguments of timm's VisionTransformer that its models differ in. A plain
 // value.
-struct VisionTransformerOptions {
+struct VisionTransformerOptions : VitBlocksOptions {
   Stem stem = Stem::kPatchEmbed;
   // Pixels, of kPatchEmbed.
   int64_t patch_size = 16;
@@ -27,16 +26,6 @@ struct VisionTransformerOptions {
   std::array<int64_t, 3> stem_widths = {};
   // Blocks of each stage of kMbConvStages.
   std::array<int64_t, 2> stem_depths = {};
-  int64_t depth = 12;
-  int64_t heads = 12;
-  MlpKind mlp = MlpKind::kMlp;
-  int64_t mlp_width = 3072;
-  // Of the blocks and of MAP pooling.
-  Activation activation = Activation::kGelu;
-  bool qkv_bias = true;
-  bool layer_scale = false;
-  // Its map_* fields follow from the above.
-  TransformerTrunkOptions around;
 };
 
 // timm's VisionTransformer. Keys: those of TransformerTrunk and Block.
