@@ -1,17 +1,16 @@
 #include "tests/model/towers/timm/transformer_golden.h"
 
 #include <ATen/Parallel.h>
-#include <ATen/ops/full.h>
 #include <c10/core/GradMode.h>
 #include <gtest/gtest.h>
 
-#include <algorithm>
 #include <cctype>
 #include <vector>
 
 #include "model/towers/timm/create_timm_trunk.h"
 #include "tests/model/golden_tensors.h"
 #include "tests/model/hashed_values.h"
+#include "tests/model/towers/timm/group_golden.h"
 
 namespace clip::model {
 namespace {
@@ -73,28 +72,6 @@ void ExpectStopsEarly(TimmTrunk& trunk, const at::Tensor& pixels,
   EXPECT_FALSE(output.features.defined());
 }
 
-// A parameter of group i trains as soon as all but i groups are unlocked.
-void ExpectGroups(TimmTrunk& trunk, const GoldenTensors& golden) {
-  const std::vector<LayerGroup> groups = trunk.LayerGroups();
-  auto parameters = trunk.named_parameters().pairs();
-  std::sort(parameters.begin(), parameters.end(),
-            [](const auto& a, const auto& b) { return a.first < b.first; });
-  const auto count = static_cast<int64_t>(groups.size());
-  at::Tensor actual =
-      at::full({static_cast<int64_t>(parameters.size())}, -1, at::kLong);
-  for (int64_t frozen = 0; frozen < count; ++frozen) {
-    EXPECT_EQ(groups[frozen].name, "layer." + std::to_string(frozen));
-    LockLayerGroups(trunk, groups, count - frozen, /*freeze_bn_stats=*/false);
-    for (size_t i = 0; i < parameters.size(); ++i) {
-      if (!parameters[i].second.requires_grad()) continue;
-      actual[static_cast<int64_t>(i)] = frozen;
-    }
-  }
-  const at::Tensor expected = golden.Get("groups");
-  EXPECT_EQ(WorstTensorDifference(actual, expected), 0.0);
-  EXPECT_EQ(count, expected.max().item<int64_t>() + 1);
-}
-
 }  // namespace
 
 void ExpectTransformerMatchesGolden(TimmTrunk& trunk,
@@ -119,7 +96,7 @@ void ExpectTransformerMatchesGolden(TimmTrunk& trunk,
     ExpectIntermediates(trunk, pixels, golden);
     ExpectStopsEarly(trunk, pixels, golden);
   }
-  ExpectGroups(trunk, golden);
+  ExpectGroups(trunk, golden.Get("groups"));
 }
 
 size_t ExpectModelsHaveGoldenKeys(const std::string& file,

@@ -2,7 +2,6 @@
 
 #include <ATen/Parallel.h>
 #include <ATen/ops/cat.h>
-#include <ATen/ops/full.h>
 #include <c10/core/GradMode.h>
 #include <gtest/gtest.h>
 
@@ -11,6 +10,7 @@
 
 #include "tests/model/golden_tensors.h"
 #include "tests/model/hashed_values.h"
+#include "tests/model/towers/timm/group_golden.h"
 
 namespace clip::model {
 namespace {
@@ -112,23 +112,7 @@ void ExpectIntermediatesMatchGolden(TimmTrunk& trunk, const std::string& name,
 }
 
 void ExpectGroupsMatchGolden(TimmTrunk& trunk, const std::string& name) {
-  const std::vector<LayerGroup> groups = trunk.LayerGroups();
-  auto parameters = trunk.named_parameters().pairs();
-  std::sort(parameters.begin(), parameters.end(),
-            [](const auto& a, const auto& b) { return a.first < b.first; });
-  const auto count = static_cast<int64_t>(groups.size());
-  // A parameter of group i trains as soon as all but i groups are unlocked.
-  at::Tensor actual =
-      at::full({static_cast<int64_t>(parameters.size())}, -1, at::kLong);
-  for (int64_t frozen = 0; frozen < count; ++frozen) {
-    LockLayerGroups(trunk, groups, count - frozen, /*freeze_bn_stats=*/false);
-    for (size_t i = 0; i < parameters.size(); ++i) {
-      if (parameters[i].second.requires_grad()) {
-        actual[static_cast<int64_t>(i)] = frozen;
-      }
-    }
-  }
-  EXPECT_EQ(WorstTensorDifference(actual, Golden(name).Get("groups")), 0.0);
+  ExpectGroups(trunk, Golden(name).Get("groups"));
 }
 
 }  // namespace clip::model
