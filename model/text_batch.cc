@@ -34,7 +34,7 @@ int RoundUp(int last, int context_length) {
 
 int HfBatchLength(const TextConfig& config,
                   absl::Span<const absl::Span<const int32_t>> rows) {
-  const auto model = FindHfModel(config.hf.model_name);
+  const auto model = FindHfModel(config.hf);
   if (!model.has_value()) return config.context_length;
   int last = 0;
   for (const auto& row : rows) {

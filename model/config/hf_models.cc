@@ -101,6 +101,15 @@ std::optional<HfModelConfig> FindHfModel(std::string_view name) {
   return std::nullopt;
 }
 
+std::optional<HfModelConfig> FindHfModel(const HfTextConfig& text) {
+  std::optional<HfModelConfig> config =
+      FindHfModel(std::string_view(text.model_name));
+  if (config.has_value() && text.max_position_embeddings.has_value()) {
+    config->max_position_embeddings = *text.max_position_embeddings;
+  }
+  return config;
+}
+
 std::vector<std::string_view> HfModelNames() {
   std::vector<std::string_view> names;
   for (const HfModel& model : kModels) names.push_back(model.name);

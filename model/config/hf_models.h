@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "model/config/hf_model_config.h"
+#include "model/config/hf_text_config.h"
 
 namespace clip::model {
 
@@ -14,6 +15,9 @@ namespace clip::model {
 // may have its organization in front or not, as the hub accepts both for old
 // models: "roberta-base" and "FacebookAI/roberta-base".
 std::optional<HfModelConfig> FindHfModel(std::string_view name);
+
+// The model that `text` names, with what it overrides.
+std::optional<HfModelConfig> FindHfModel(const HfTextConfig& text);
 
 // All names, for messages and tests.
 std::vector<std::string_view> HfModelNames();

@@ -1,6 +1,7 @@
 #ifndef MODEL_CONFIG_HF_TEXT_CONFIG_H_
 #define MODEL_CONFIG_HF_TEXT_CONFIG_H_
 
+#include <optional>
 #include <string>
 
 namespace clip::model {
@@ -32,6 +33,8 @@ struct HfTextConfig {
   std::string model_name;
   HfPooler pooler = HfPooler::kMean;
   HfProjection projection = HfProjection::kMlp;
+  // Of `hf_model_config`, in place of the model's own.
+  std::optional<int> max_position_embeddings;
 };
 
 }  // namespace clip::model

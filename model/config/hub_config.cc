@@ -29,7 +29,7 @@ void RefuseUnsupportedModel(JsonFields& fields) {
 // open_clip's rule of create_model.
 ModelClass ModelClassOf(bool custom_text, const ClipConfig& config,
                         bool has_multimodal) {
-  if (!custom_text &&
+  if (!custom_text && !config.text.variable_text &&
       config.text.architecture == TextArchitecture::kTextTransformer) {
     return ModelClass::kClip;
   }
@@ -83,10 +83,10 @@ absl::StatusOr<ClipConfig> ParseClipConfig(const nlohmann::json& json) {
   Require(fields, "vision_cfg");
   Require(fields, "text_cfg");
   CLIP_RETURN_IF_ERROR(fields.Finish());
-  CLIP_ASSIGN_OR_RETURN(config.vision,
-                        ParseVisionConfig(json["vision_cfg"], quick_gelu));
   CLIP_ASSIGN_OR_RETURN(config.text,
                         ParseTextConfig(json["text_cfg"], quick_gelu));
+  CLIP_ASSIGN_OR_RETURN(config.vision,
+                        ParseVisionConfig(json["vision_cfg"], quick_gelu));
   config.model_class = ModelClassOf(custom_text, config, multimodal != nullptr);
   if (multimodal != nullptr && config.model_class == ModelClass::kClip) {
     return absl::InvalidArgumentError(

@@ -38,6 +38,9 @@ struct TextConfig {
   TransformerConfig transformer;
   int context_length = 77;
   int vocab_size = 49408;
+  // Trained on rows of many lengths: a model of class CustomTextCLIP, without
+  // further effect here.
+  bool variable_text = false;
   bool no_causal_mask = false;
   // A learned token behind the text that pools it and masks padding.
   bool embed_cls = false;

@@ -13,6 +13,8 @@ namespace clip::model {
 namespace {
 
 constexpr int kMaxTextContext = 8192;
+// Two more than a Roberta reads.
+constexpr int kMaxPositions = kMaxTextContext + 2;
 // The largest vocabulary in use (XLM-V) has 901,629 ids.
 constexpr int kMaxVocabSize = 1 << 24;
 
@@ -55,7 +57,7 @@ TokenizerConfig ParseTokenizer(JsonFields& fields, const TextConfig& text) {
   TokenizerConfig config;
   config.context_length = text.context_length;
   config.vocab_size = text.vocab_size;
-  if (const auto model = FindHfModel(text.hf.model_name)) {
+  if (const auto model = FindHfModel(text.hf)) {
     config.vocab_size = model->vocab_size;
   }
   config.hf_tokenizer_name = fields.OptionalString("hf_tokenizer_name");
@@ -89,10 +91,29 @@ HfProjection ParseHfProjection(JsonFields& fields, const nlohmann::json& json) {
       {{"linear", HfProjection::kLinear}, {"mlp", HfProjection::kMlp}});
 }
 
+void ParseHfModelConfig(JsonFields& text, HfTextConfig& config) {
+  constexpr const char* kKey = "hf_model_config";
+  constexpr const char* kPositions = "max_position_embeddings";
+  JsonFields fields(text.Member(kKey), text.PathOf(kKey));
+  if (fields.Member(kPositions) != nullptr) {
+    config.max_position_embeddings =
+        fields.Int(kPositions, 512, 1, kMaxPositions);
+  }
+  // For training only.
+  for (const char* key :
+       {"hidden_dropout_prob", "attention_probs_dropout_prob", "dropout_rate",
+        "dropout", "attention_dropout", "activation_dropout",
+        "embedding_dropout", "mlp_dropout", "encoder_layerdrop"}) {
+    fields.Ignore(key);
+  }
+  text.Absorb(fields.Finish());
+}
+
 void ParseHf(JsonFields& fields, const nlohmann::json& json,
              TextConfig& config) {
   config.hf.model_name = fields.OptionalString("hf_model_name");
   fields.Member("hf_proj_type");
+  ParseHfModelConfig(fields, config.hf);
   if (!json.is_object()) return;
   config.hf.projection = ParseHfProjection(fields, json);
   config.hf.pooler = fields.Choice<HfPooler>(
@@ -109,10 +130,8 @@ void ParseHf(JsonFields& fields, const nlohmann::json& json,
 void RefuseUnsupportedText(JsonFields& fields) {
   // What the weights were before: for training only.
   fields.Ignore("hf_model_pretrained");
-  fields.Refuse("hf_model_config", "{}", "is not supported");
   fields.Refuse("text_arch", "\"clip\"",
                 "modern text towers are not supported");
-  fields.Refuse("variable_text", "false", "is not supported");
   fields.Refuse("tokenizer_type", "\"\"", "tiktoken is not supported");
   fields.Ignore("tiktoken_name");
   fields.Ignore("bos_id");
@@ -129,6 +148,7 @@ absl::StatusOr<TextConfig> ParseTextConfig(const nlohmann::json& json,
   TextConfig config;
   JsonFields fields(&json, "model_cfg.text_cfg");
   RefuseUnsupportedText(fields);
+  config.variable_text = fields.Bool("variable_text", false);
   config.context_length = fields.Int("context_length", 77, 1, kMaxTextContext);
   config.vocab_size = fields.Int("vocab_size", 49408, 1, kMaxVocabSize);
   ParseTransformer(fields, quick_gelu, config.transformer);

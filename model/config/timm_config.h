@@ -1,7 +1,11 @@
 #ifndef MODEL_CONFIG_TIMM_CONFIG_H_
 #define MODEL_CONFIG_TIMM_CONFIG_H_
 
+#include <array>
+#include <optional>
 #include <string>
+
+#include "model/config/activation.h"
 
 namespace clip::model {
 
@@ -17,6 +21,17 @@ enum class TimmProjection {
   kNone,
 };
 
+// open_clip's `timm_model_kwargs`, as far as it is supported: what takes the
+// place of the model's own. nullopt leaves that.
+struct TimmModelKwargs {
+  // Pixels of a square patch.
+  std::optional<int> patch_size;
+  // Rows and columns that positions are stored for.
+  std::optional<std::array<int, 2>> pos_embed_grid_size;
+  // Of the blocks and of attention pooling.
+  std::optional<Activation> act_layer;
+};
+
 // The timm_* keys of open_clip's `vision_cfg`, checked. A plain value.
 struct TimmConfig {
   std::string model_name;
@@ -26,6 +41,7 @@ struct TimmConfig {
   TimmProjection projection = TimmProjection::kLinear;
   // Of the last layer of kLinear and kMlp.
   bool projection_bias = false;
+  TimmModelKwargs model_kwargs;
 };
 
 }  // namespace clip::model

@@ -120,15 +120,67 @@ TimmProjection ParseTimmProjection(JsonFields& fields,
                                         {"", TimmProjection::kTrunk}});
 }
 
+void ParsePosEmbedGridSize(JsonFields& fields, TimmModelKwargs& kwargs) {
+  constexpr const char* kKey = "pos_embed_grid_size";
+  const nlohmann::json* size = fields.Member(kKey);
+  if (size == nullptr) return;
+  if (size->is_array() && size->size() == 2 && IsImageSize((*size)[0]) &&
+      IsImageSize((*size)[1])) {
+    kwargs.pos_embed_grid_size = {(*size)[0].get<int>(), (*size)[1].get<int>()};
+  } else {
+    fields.Fail(kKey, "must be [rows, columns], each from 1 to 4096");
+  }
+}
+
+TimmModelKwargs ParseTimmModelKwargs(JsonFields& vision) {
+  constexpr const char* kKey = "timm_model_kwargs";
+  JsonFields fields(vision.Member(kKey), vision.PathOf(kKey));
+  TimmModelKwargs kwargs;
+  if (fields.Member("patch_size") != nullptr) {
+    kwargs.patch_size = fields.Int("patch_size", 16, 1, kMaxImageSize);
+  }
+  ParsePosEmbedGridSize(fields, kwargs);
+  if (fields.Member("act_layer") != nullptr) {
+    kwargs.act_layer =
+        fields.Choice<Activation>("act_layer", Activation::kGelu,
+                                  {{"gelu", Activation::kGelu},
+                                   {"gelu_tanh", Activation::kGeluTanh},
+                                   {"quick_gelu", Activation::kQuickGelu}});
+  }
+  for (const char* key :
+       {"img_size", "embed_dim", "depth", "num_heads", "mlp_ratio",
+        "swiglu_mlp", "attn_pool_mlp_ratio", "use_naflex"}) {
+    fields.Refuse(key, "null", "is not supported");
+  }
+  // For training only.
+  for (const char* key :
+       {"drop_rate", "drop_path_rate", "pos_drop_rate", "patch_drop_rate",
+        "proj_drop_rate", "attn_drop_rate"}) {
+    fields.Ignore(key);
+  }
+  vision.Absorb(fields.Finish());
+  return kwargs;
+}
+
+// The name of the model behind "NAME.TAG", where the tag says which weights it
+// would begin with, and behind the address of timm's repository of that name.
+std::string TimmArchitecture(std::string name) {
+  for (const std::string prefix : {"hf-hub:timm/", "hf_hub:timm/"}) {
+    if (name.rfind(prefix, 0) == 0) name.erase(0, prefix.size());
+  }
+  return name.substr(0, name.find('.'));
+}
+
 void ParseTimm(JsonFields& fields, const nlohmann::json& json,
                VisionConfig& config) {
   TimmConfig& timm = config.timm;
-  timm.model_name = fields.OptionalString("timm_model_name");
+  timm.model_name = TimmArchitecture(fields.OptionalString("timm_model_name"));
   const std::string pool = fields.OptionalString("timm_pool");
   if (json.is_object() && json.contains("timm_pool")) timm.pool = pool;
   fields.Member("timm_proj");
   if (json.is_object()) timm.projection = ParseTimmProjection(fields, json);
   timm.projection_bias = fields.Bool("timm_proj_bias", false);
+  timm.model_kwargs = ParseTimmModelKwargs(fields);
 }
 
 void RefuseUnsupportedVision(JsonFields& fields) {
@@ -142,7 +194,6 @@ void RefuseUnsupportedVision(JsonFields& fields) {
   // Patches of a picture that keeps its aspect ratio; as in open_clip unless
   // that is asked for, all pictures have image_size.
   fields.Ignore("image_seq_len");
-  fields.Refuse("timm_model_kwargs", "{}", "is not supported");
   // Training only.
   fields.Number("patch_dropout", 0.0, 0.0, 1.0);
   // Adds a second output, the tokens, which no call here returns.

@@ -43,7 +43,7 @@ bool HasVisionTower(const VisionConfig& config) {
 
 bool HasTextTower(const TextConfig& config) {
   return config.architecture != TextArchitecture::kHuggingFace ||
-         FindHfModel(config.hf.model_name).has_value();
+         FindHfModel(config.hf).has_value();
 }
 
 }  // namespace clip::model

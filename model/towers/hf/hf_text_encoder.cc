@@ -13,10 +13,10 @@
 namespace clip::model {
 namespace {
 
-HfModelConfig FindOrThrow(const std::string& name) {
-  const auto model = FindHfModel(name);
-  TORCH_CHECK_VALUE(model.has_value(), "the Hugging Face model ", name,
-                    " is not supported");
+HfModelConfig FindOrThrow(const HfTextConfig& config) {
+  const auto model = FindHfModel(config);
+  TORCH_CHECK_VALUE(model.has_value(), "the Hugging Face model ",
+                    config.model_name, " is not supported");
   return *model;
 }
 
@@ -41,8 +41,7 @@ at::Tensor MaxPool(const at::Tensor& x, const at::Tensor& is_token) {
 
 HFTextEncoder::HFTextEncoder(const TextConfig& config, int embed_dim,
                              const ParameterOptions& options)
-    : HFTextEncoder(FindOrThrow(config.hf.model_name), config, embed_dim,
-                    options) {}
+    : HFTextEncoder(FindOrThrow(config.hf), config, embed_dim, options) {}
 
 HFTextEncoder::HFTextEncoder(const HfModelConfig& model,
                              const TextConfig& config, int embed_dim,

@@ -19,11 +19,15 @@ namespace {
 const std::vector<TimmFamily>& Families() {
   static const auto* const families = new std::vector<TimmFamily>{
       {HasConvNextModel, CreateConvNextModel},
-      {timm::HasVisionTransformerModel, timm::CreateVisionTransformerModel},
+      {timm::HasVisionTransformerModel,
+       timm::CreateVisionTransformerModel,
+       {"act_layer"}},
       {timm::HasEvaModel, timm::CreateEvaModel},
       {timm::HasVisionTransformerRelPosModel,
        timm::CreateVisionTransformerRelPosModel},
-      {timm::HasNaFlexVitModel, timm::CreateNaFlexVitModel},
+      {timm::HasNaFlexVitModel,
+       timm::CreateNaFlexVitModel,
+       {"act_layer", "patch_size", "pos_embed_grid_size"}},
       {HasFastVitModel, CreateFastVitModel},
       {HasSwinModel, CreateSwinModel},
   };
@@ -37,6 +41,18 @@ const TimmFamily* Find(std::string_view name) {
   return nullptr;
 }
 
+void CheckModelKwargs(const TimmFamily& family, std::string_view name,
+                      const TimmModelKwargs& kwargs) {
+  const auto check = [&](const char* key, bool is_set) {
+    TORCH_CHECK_VALUE(!is_set || family.model_kwargs.count(key) != 0,
+                      "model_cfg.vision_cfg.timm_model_kwargs.", key,
+                      ": is not supported for ", name);
+  };
+  check("act_layer", kwargs.act_layer.has_value());
+  check("patch_size", kwargs.patch_size.has_value());
+  check("pos_embed_grid_size", kwargs.pos_embed_grid_size.has_value());
+}
+
 }  // namespace
 
 bool HasTimmTrunk(std::string_view name) { return Find(name) != nullptr; }
@@ -46,6 +62,7 @@ std::shared_ptr<TimmTrunk> CreateTimmTrunk(std::string_view name,
                                            const ParameterOptions& options) {
   const TimmFamily* family = Find(name);
   TORCH_CHECK(family != nullptr, "the timm model ", name, " is not supported");
+  CheckModelKwargs(*family, name, trunk.model_kwargs);
   return family->create(name, trunk, options);
 }
 

@@ -49,6 +49,16 @@ constexpr ModelTable<NaFlexVitOptions, 4> kNaFlexVitModels = {{
     {"naflexvit_base_patch16_map", BaseMap()},
 }};
 
+NaFlexVitOptions WithKwargs(NaFlexVitOptions vit,
+                            const TimmModelKwargs& kwargs) {
+  vit.patch_size = kwargs.patch_size.value_or(vit.patch_size);
+  vit.activation = kwargs.act_layer.value_or(vit.activation);
+  if (const auto& grid = kwargs.pos_embed_grid_size) {
+    vit.pos_embed_grid = {(*grid)[0], (*grid)[1]};
+  }
+  return vit;
+}
+
 }  // namespace
 
 std::vector<std::string_view> NaFlexVitModels() {
@@ -64,7 +74,8 @@ std::shared_ptr<TimmTrunk> CreateNaFlexVitModel(
     const ParameterOptions& options) {
   const NaFlexVitOptions* model = FindModel(kNaFlexVitModels, name);
   TORCH_CHECK_VALUE(model != nullptr, "no NaFlexVit is called ", name);
-  return std::make_shared<NaFlexVit>(*model, trunk, options);
+  return std::make_shared<NaFlexVit>(WithKwargs(*model, trunk.model_kwargs),
+                                     trunk, options);
 }
 
 }  // namespace clip::model::timm

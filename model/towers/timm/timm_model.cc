@@ -22,6 +22,7 @@ TimmTrunkOptions TrunkOptions(const VisionConfig& config, int embed_dim) {
   // trunk's default, without one it is passed on.
   if (!own_head || !timm.pool.empty()) options.global_pool = timm.pool;
   options.pool_is_reset = own_head && !timm.pool.empty();
+  options.model_kwargs = timm.model_kwargs;
   if (timm.projection == TimmProjection::kTrunk)
     options.num_classes = embed_dim;
   return options;

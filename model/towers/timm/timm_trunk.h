@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "model/config/timm_config.h"
 #include "model/towers/layer_group.h"
 #include "model/towers/tower_intermediates.h"
 
@@ -30,6 +31,7 @@ struct TimmTrunkOptions {
   // Pixels.
   int64_t image_height = 224;
   int64_t image_width = 224;
+  TimmModelKwargs model_kwargs;
 };
 
 // A model of timm: what TimmModel registers as `trunk`, with timm's own

@@ -130,7 +130,9 @@ std::shared_ptr<TimmTrunk> CreateVisionTransformerModel(
   const VisionTransformerOptions* model =
       FindModel(kVisionTransformerModels, name);
   TORCH_CHECK_VALUE(model != nullptr, "no VisionTransformer is called ", name);
-  return std::make_shared<VisionTransformer>(*model, trunk, options);
+  VisionTransformerOptions vit = *model;
+  vit.activation = trunk.model_kwargs.act_layer.value_or(vit.activation);
+  return std::make_shared<VisionTransformer>(vit, trunk, options);
 }
 
 }  // namespace clip::model::timm

@@ -159,6 +159,10 @@ INSTANTIATE_TEST_SUITE_P(
         KeyCase{"/model_cfg/vision_cfg/timm_pool", "\"avg\""},
         KeyCase{"/model_cfg/vision_cfg/timm_model_pretrained", "false"},
         KeyCase{"/model_cfg/vision_cfg/patch_dropout", "0.5"},
+        KeyCase{"/model_cfg/vision_cfg/timm_model_kwargs",
+                "{\"drop_path_rate\": 0.1, \"act_layer\": null}"},
+        KeyCase{"/model_cfg/text_cfg/hf_model_config",
+                "{\"hidden_dropout_prob\": 0.0}"},
         KeyCase{"/model_cfg/vision_cfg/attentional_pool", "false"},
         KeyCase{"/model_cfg/vision_cfg/attn_pooler_heads", "8"},
         KeyCase{"/model_cfg/vision_cfg/pos_embed_type", "\"learnable\""},
@@ -200,7 +204,8 @@ INSTANTIATE_TEST_SUITE_P(
         KeyCase{"/model_cfg/text_cfg/scale_fc", "true"},
         KeyCase{"/model_cfg/text_cfg/embed_cls", "true"},
         KeyCase{"/model_cfg/text_cfg/text_arch", "\"modern\""},
-        KeyCase{"/model_cfg/vision_cfg/timm_model_kwargs", "{\"a\": 1}"},
+        KeyCase{"/model_cfg/vision_cfg/timm_model_kwargs/depth", "1"},
+        KeyCase{"/model_cfg/text_cfg/hf_model_config/hidden_size", "1"},
         KeyCase{"/model_cfg/multimodal_cfg", "{}"},
         KeyCase{"/preprocess_cfg/interpolation", "\"random\""}));
 
@@ -240,6 +245,18 @@ INSTANTIATE_TEST_SUITE_P(
                       KeyCase{"/model_cfg/vision_cfg/norm_kwargs/eps", "0"},
                       KeyCase{"/model_cfg/vision_cfg/act_kwargs/approximate",
                               "\"erf\""},
+                      KeyCase{"/model_cfg/vision_cfg/timm_model_kwargs/"
+                              "pos_embed_grid_size",
+                              "[16]"},
+                      KeyCase{"/model_cfg/vision_cfg/timm_model_kwargs/"
+                              "patch_size",
+                              "0"},
+                      KeyCase{"/model_cfg/vision_cfg/timm_model_kwargs/"
+                              "act_layer",
+                              "\"relu\""},
+                      KeyCase{"/model_cfg/text_cfg/hf_model_config/"
+                              "max_position_embeddings",
+                              "0"},
                       KeyCase{"/model_cfg/text_cfg/heads", "7"},
                       KeyCase{"/model_cfg/text_cfg/vocab_size", "4294967297"},
                       KeyCase{"/model_cfg/text_cfg/pool_type", "\"mean\""},
@@ -259,11 +276,25 @@ TEST(HubConfigTest, TellsTheModelClassAsOpenClip) {
   ASSERT_THAT(coca, IsOk());
   EXPECT_EQ(coca->model.model_class, ModelClass::kCoCa);
   EXPECT_EQ(coca->model.multimodal.transformer.layers, 3);
+  EXPECT_EQ(
+      Parse(With("/model_cfg/text_cfg/variable_text", true))->model.model_class,
+      ModelClass::kCustomTextClip);
   const auto hugging_face =
       Parse(With("/model_cfg/text_cfg/hf_model_name", "roberta-base"));
   ASSERT_THAT(hugging_face, IsOk());
   EXPECT_EQ(hugging_face->model.model_class, ModelClass::kCustomTextClip);
   EXPECT_EQ(hugging_face->model.text.hf.model_name, "roberta-base");
+}
+
+TEST(HubConfigTest, ReadsWhatTakesThePlaceOfATimmModelsOwn) {
+  const auto config =
+      Parse(With("/model_cfg/vision_cfg/timm_model_kwargs",
+                 {{"patch_size", 32}, {"pos_embed_grid_size", {7, 8}}}));
+  ASSERT_THAT(config, IsOk());
+  const TimmModelKwargs& kwargs = config->model.vision.timm.model_kwargs;
+  EXPECT_EQ(kwargs.patch_size, 32);
+  EXPECT_EQ((*kwargs.pos_embed_grid_size)[1], 8);
+  EXPECT_FALSE(kwargs.act_layer.has_value());
 }
 
 TEST(HubConfigTest, ReadsWhereATimmTowerHasItsProjection) {
@@ -315,6 +346,17 @@ TEST(HubConfigTest, RefusesAResNetWhoseFeatureMapDoesNotFit) {
     config["model_cfg"]["vision_cfg"]["image_size"] = size;
     EXPECT_THAT(Parse(config), StatusIs(kInvalid, HasSubstr("image_size")))
         << size;
+  }
+}
+
+TEST(HubConfigTest, TakesTimmsNameFromItsTagAndRepository) {
+  for (const char* name :
+       {"vit_base_patch16_siglip_224", "vit_base_patch16_siglip_224.webli",
+        "hf-hub:timm/vit_base_patch16_siglip_224.webli",
+        "hf_hub:timm/vit_base_patch16_siglip_224.webli"}) {
+    EXPECT_EQ(MustParse(With("/model_cfg/vision_cfg/timm_model_name", name))
+                  .model.vision.timm.model_name,
+              "vit_base_patch16_siglip_224");
   }
 }
 

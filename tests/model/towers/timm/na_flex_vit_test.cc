@@ -7,6 +7,7 @@
 #include <set>
 #include <string>
 
+#include "model/towers/timm/create_timm_trunk.h"
 #include "model/towers/timm/na_flex_vit_models.h"
 #include "tests/model/towers/timm/transformer_golden.h"
 
@@ -70,6 +71,19 @@ TEST(NaFlexVitTest, RefusesPicturesThatArePartlyCovered) {
                c10::Error);
   NaFlexVit model(Tiny(GlobalPool::kMap, {4, 4}), TinyTrunk(), {});
   EXPECT_THROW(model.forward(at::zeros({1, 3, 24, 24})), c10::Error);
+}
+
+TEST(NaFlexVitModelsTest, TakeAnotherPatchAndGrid) {
+  TimmTrunkOptions trunk;
+  trunk.model_kwargs.patch_size = 32;
+  trunk.model_kwargs.pos_embed_grid_size = {7, 6};
+  const auto model =
+      CreateTimmTrunk("naflexvit_base_patch16_gap", trunk, {c10::kMeta});
+  const auto parameters = model->named_parameters();
+  EXPECT_EQ(parameters["embeds.proj.weight"].sizes(),
+            at::IntArrayRef({768, 32 * 32 * 3}));
+  EXPECT_EQ(parameters["embeds.pos_embed"].sizes(),
+            at::IntArrayRef({1, 7, 6, 768}));
 }
 
 TEST(NaFlexVitTest, SparesPositionsAndRegistersFromDecay) {

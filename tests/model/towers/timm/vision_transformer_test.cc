@@ -1,12 +1,17 @@
 #include "model/towers/timm/vision_transformer.h"
 
+#include <ATen/ops/linspace.h>
+#include <ATen/ops/ones.h>
 #include <ATen/ops/zeros.h>
+#include <c10/core/GradMode.h>
 #include <gtest/gtest.h>
 
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 
+#include "model/towers/timm/create_timm_trunk.h"
 #include "model/towers/timm/vision_transformer_models.h"
 #include "tests/model/hashed_values.h"
 #include "tests/model/towers/timm/transformer_golden.h"
@@ -165,6 +170,41 @@ TEST(VisionTransformerTest, SparesPositionsAndClassTokenFromDecay) {
             std::set<std::string>({"cls_token", "pos_embed"}));
   EXPECT_EQ(VisionTransformer(TinySigLip(), TinyTrunk(), meta).NoWeightDecay(),
             std::set<std::string>({"pos_embed"}));
+}
+
+// The features of one tiny picture by a model of timm's name.
+at::Tensor Features(std::optional<Activation> act_layer) {
+  const at::NoGradGuard no_grad;
+  TimmTrunkOptions trunk;
+  trunk.image_height = trunk.image_width = 16;
+  trunk.model_kwargs.act_layer = act_layer;
+  const auto model = CreateTimmTrunk("vit_medium_patch16_gap_256", trunk, {});
+  for (at::Tensor& parameter : model->parameters()) {
+    parameter.copy_(
+        at::linspace(-0.1, 0.1, parameter.numel()).view(parameter.sizes()));
+  }
+  return model->forward(at::ones({1, 3, 16, 16}));
+}
+
+TEST(VisionTransformerModelsTest, TakeAnotherActivation) {
+  const at::Tensor own = Features(std::nullopt);
+  EXPECT_TRUE(at::equal(Features(Activation::kGelu), own));
+  const double difference =
+      (Features(Activation::kGeluTanh) - own).abs().max().item<double>();
+  EXPECT_GT(difference, 0);
+  EXPECT_LT(difference, 1e-2);
+}
+
+TEST(VisionTransformerModelsTest, RefuseArgumentsThatTheyDoNotHeed) {
+  TimmTrunkOptions trunk;
+  trunk.model_kwargs.patch_size = 32;
+  EXPECT_THROW(
+      CreateTimmTrunk("vit_medium_patch16_gap_256", trunk, {c10::kMeta}),
+      c10::Error);
+  trunk.model_kwargs = {};
+  trunk.model_kwargs.act_layer = Activation::kGelu;
+  EXPECT_THROW(CreateTimmTrunk("convnext_tiny", trunk, {c10::kMeta}),
+               c10::Error);
 }
 
 TEST(VisionTransformerModelsTest, HaveTimmsKeysAndShapes) {
