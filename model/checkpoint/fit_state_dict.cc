@@ -1,5 +1,6 @@
 #include "model/checkpoint/fit_state_dict.h"
 
+#include <cmath>
 #include <map>
 #include <string>
 #include <utility>
@@ -53,24 +54,37 @@ absl::Status Replace(const std::string& key, absl::StatusOr<TensorView> view,
   return absl::OkStatus();
 }
 
-// The tower whose patches `patch_key` cuts.
+// The grid of a tower that has `positions`. A convolution `patch_key` cuts
+// patches; a stem of several convolutions (timm's HybridEmbed) gives a square
+// picture a square of positions and no others. No grid where it is neither.
+PositionGrid GridOf(int64_t positions, const std::string& patch_key,
+                    const Parameters& parameters, const FitOptions& options) {
+  PositionGrid grid;
+  const auto patches = parameters.find(patch_key);
+  if (patches != parameters.end() && patches->second.dim() == 4) {
+    grid.height = options.image_height / patches->second.size(2);
+    grid.width = options.image_width / patches->second.size(3);
+  } else if (options.image_height == options.image_width) {
+    grid.height = grid.width = static_cast<int64_t>(
+        std::llround(std::sqrt(static_cast<double>(positions))));
+    if (grid.size() != positions) grid.height = 0;
+  }
+  grid.prefix_tokens = positions - grid.height * grid.width;
+  return grid;
+}
+
+// The tower whose patches `patch_key` cuts, if it does so.
 absl::Status FitImagePositions(const std::string& key,
                                const std::string& patch_key,
                                const Parameters& parameters,
                                const FitOptions& options,
                                StateDict::Tensors& tensors) {
   const at::Tensor* target = FindOtherLength(parameters, tensors, key);
-  const auto patches = parameters.find(patch_key);
-  if (target == nullptr || patches == parameters.end() ||
-      patches->second.dim() != 4) {
-    return absl::OkStatus();
-  }
-  PositionGrid grid;
-  grid.height = options.image_height / patches->second.size(2);
-  grid.width = options.image_width / patches->second.size(3);
-  grid.prefix_tokens = target->size(-2) - grid.height * grid.width;
-  // Positions that are no grid of patches; the comparison will say so.
-  if (grid.prefix_tokens < 0) return absl::OkStatus();
+  if (target == nullptr) return absl::OkStatus();
+  const PositionGrid grid =
+      GridOf(target->size(-2), patch_key, parameters, options);
+  // Positions that are no grid; the comparison will say so.
+  if (grid.prefix_tokens < 0 || grid.height < 1) return absl::OkStatus();
   return Replace(key, ResizePosEmbed(tensors.at(key), grid), tensors);
 }
 

@@ -187,6 +187,28 @@ TEST(FitStateDictTest, ResizesATimmTrunkWithAndWithoutPrefixTokens) {
   }
 }
 
+TEST(FitStateDictTest, ResizesATimmTrunkWithAStemOfConvolutions) {
+  const Golden golden;
+  TensorView view = golden.at("image.larger.before");
+  view.shape = {1, 25, 4};
+  view.bytes.remove_suffix(4 * sizeof(float));
+  const StateDict source({{"visual.trunk.pos_embed", view}}, nullptr, "");
+  const auto resized = ResizePosEmbed(view, {0, 8, 8});
+  ASSERT_THAT(resized, IsOk());
+  FakeModel model;
+  model.Add("visual.trunk.pos_embed", {1, 64, 4});
+  model.Add("visual.trunk.patch_embed.backbone.0.weight", {4, 3, 3, 3});
+  const auto fitted = FitStateDict(source, model, {128, 128});
+  ASSERT_THAT(fitted, IsOk());
+  ExpectNear(fitted->tensors().at("visual.trunk.pos_embed"), *resized);
+  // Nothing says what shape the positions of other pictures have.
+  EXPECT_EQ(FitStateDict(source, model, {128, 256})
+                ->tensors()
+                .at("visual.trunk.pos_embed")
+                .shape,
+            view.shape);
+}
+
 TEST(FitStateDictTest, LeavesAnotherWidthToTheComparison) {
   const Golden golden;
   const StateDict source(
