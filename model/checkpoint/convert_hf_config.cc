@@ -47,6 +47,11 @@ std::string ReadActivation(HfConfigFields& fields, const HfTower& defaults,
   return name;
 }
 
+// timm's name of an activation that ReadActivation accepts.
+std::string TimmActivation(const std::string& name) {
+  return name == "gelu" || name == "quick_gelu" ? name : "gelu_tanh";
+}
+
 // The part of open_clip's vision_cfg or text_cfg that both have. `width` is
 // left at 1 or more, so that the caller may divide by it.
 HfTower ReadTower(HfConfigFields& fields, const HfTower& defaults,
@@ -127,7 +132,7 @@ absl::StatusOr<nlohmann::json> ConvertSiglip(const HfConfigFields& root) {
   const std::string activation = ReadActivation(vision, kSiglip, unused);
   const char* trunk =
       FindSiglipTrunk({sizes.width, sizes.layers, sizes.heads, sizes.mlp_width,
-                       vision.Int("patch_size", 16), activation != "gelu"});
+                       vision.Int("patch_size", 16)});
   if (trunk == nullptr) {
     vision.Fail("hidden_size",
                 "no SigLIP of timm has these sizes (hidden_size, "
@@ -137,11 +142,16 @@ absl::StatusOr<nlohmann::json> ConvertSiglip(const HfConfigFields& root) {
   if (!vision.Bool("vision_use_head", true)) {
     vision.Fail("vision_use_head", "without a head there is no embedding");
   }
-  model["vision_cfg"] = {{"image_size", image_size},
-                         {"timm_model_name", trunk == nullptr ? "" : trunk},
-                         {"timm_model_pretrained", false},
-                         {"timm_pool", "map"},
-                         {"timm_proj", "none"}};
+  if (sizes.eps != kSiglip.eps) {
+    vision.Fail("layer_norm_eps", "must be 1e-6, as in timm's SigLIP");
+  }
+  model["vision_cfg"] = {
+      {"image_size", image_size},
+      {"timm_model_name", trunk == nullptr ? "" : trunk},
+      {"timm_model_pretrained", false},
+      {"timm_model_kwargs", {{"act_layer", TimmActivation(activation)}}},
+      {"timm_pool", "map"},
+      {"timm_proj", "none"}};
 
   HfConfigFields text(TowerObject(root, "text_config"), "text_config");
   nlohmann::json& text_cfg = model["text_cfg"];
@@ -152,7 +162,8 @@ absl::StatusOr<nlohmann::json> ConvertSiglip(const HfConfigFields& root) {
   text_cfg["no_causal_mask"] = true;
   text_cfg["proj_bias"] = true;
   text_cfg["pool_type"] = "last";
-  ReadActivation(text, kSiglip, text_cfg);
+  // A trunk of timm has its own activation whatever this says.
+  model["quick_gelu"] = ReadActivation(text, kSiglip, text_cfg) == "quick_gelu";
   // SigLIP 2 reads with Gemma's tokenizer, SigLIP with its own.
   constexpr int kSiglipVocabSize = 32000;
   text_cfg["hf_tokenizer_name"] = text_cfg["vocab_size"] == kSiglipVocabSize

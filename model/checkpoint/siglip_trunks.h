@@ -10,15 +10,11 @@ struct SiglipSizes {
   int heads = 0;
   int mlp_width = 0;
   int patch_size = 0;
-  // True: GELU's approximation by tanh; false: GELU itself.
-  bool is_tanh = true;
 };
 
 // timm's name of an image tower with these sizes, for example
 // "vit_base_patch16_siglip_224"; null where there is none. The size of its
-// pictures is not part of the weights and may be another. Where timm has the
-// sizes only with the other GELU, that one is given: the two differ by less
-// than 5e-4 an activation.
+// pictures and its activation are not part of the weights and may be others.
 const char* FindSiglipTrunk(const SiglipSizes& sizes);
 
 }  // namespace clip::model

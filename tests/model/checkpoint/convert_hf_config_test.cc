@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 #include <string>
+#include <utility>
 
 #include "model/checkpoint/convert_hf_preprocessor.h"
 #include "model/config/hub_config.h"
@@ -99,20 +100,22 @@ TEST(ConvertHfConfigTest, SiglipIsACustomTextClipWithATimmTrunk) {
   EXPECT_EQ(config["preprocess_cfg"]["resize_mode"], "squash");
 }
 
-TEST(ConvertHfConfigTest, PrefersTheTrunkWithTheSameActivation) {
-  const std::string large = R"({"model_type":"siglip","vision_config":
-    {"hidden_size":1024,"intermediate_size":4096,"num_hidden_layers":24,
-     "num_attention_heads":16,"image_size":256,"hidden_act":"ACT"},
-     "text_config":{"projection_size":1024}})";
-  const auto trunk = [&](const std::string& activation) {
-    std::string json = large;
-    json.replace(json.find("ACT"), 3, activation);
-    return nlohmann::json::parse(
-        ConvertHfConfig(json)
-            .value())["model_cfg"]["vision_cfg"]["timm_model_name"];
-  };
-  EXPECT_EQ(trunk("gelu"), "vit_large_patch16_siglip_256");
-  EXPECT_EQ(trunk("gelu_pytorch_tanh"), "vit_large_patch16_siglip_512");
+TEST(ConvertHfConfigTest, GivesSiglipsTrunkTheActivationOfTheFile) {
+  const std::string base = R"({"model_type":"siglip",
+    "vision_config":{"hidden_act":"ACT"},"text_config":{}})";
+  for (const auto& [name, activation] :
+       {std::pair<std::string, Activation>{"gelu", Activation::kGelu},
+        {"quick_gelu", Activation::kQuickGelu},
+        {"gelu_new", Activation::kGeluTanh},
+        {"gelu_pytorch_tanh", Activation::kGeluTanh}}) {
+    std::string json = base;
+    const auto config = Convert(json.replace(json.find("ACT"), 3, name));
+    ASSERT_THAT(config, IsOk());
+    const TimmConfig& timm = config->model.vision.timm;
+    EXPECT_EQ(timm.model_name, "vit_base_patch16_siglip_224");
+    EXPECT_EQ(timm.model_kwargs.act_layer, activation) << name;
+    EXPECT_EQ(config->model.text.transformer.activation, Activation::kGeluTanh);
+  }
 }
 
 TEST(ConvertHfConfigTest, RefusesByKeyWhatItCannotBe) {
@@ -148,6 +151,8 @@ TEST(ConvertHfConfigTest, RefusesByKeyWhatItCannotBe) {
       {R"({"model_type":"clip","projection_dim":"a"})", "projection_dim"},
       {R"({"model_type":"siglip","vision_config":{"hidden_size":24}})",
        "vision_config.hidden_size"},
+      {R"({"model_type":"siglip","vision_config":{"layer_norm_eps":1e-5}})",
+       "vision_config.layer_norm_eps"},
       {R"({"model_type":"siglip","vision_config":{"vision_use_head":false}})",
        "vision_config.vision_use_head"},
       {R"({"model_type":"siglip","text_config":{"projection_size":8}})",
