@@ -100,20 +100,34 @@ absl::StatusOr<ClipConfig> ParseClipConfig(const nlohmann::json& json) {
   return config;
 }
 
-// Three numbers, one a channel.
+// Three numbers, one a channel, or one for all.
 std::array<float, 3> ParseChannels(JsonFields& fields, const char* key,
                                    std::array<float, 3> channels, double min) {
   const nlohmann::json* member = fields.Member(key);
   if (member == nullptr) return channels;
-  bool valid = member->is_array() && member->size() == channels.size();
+  bool valid = member->is_number() ||
+               (member->is_array() && member->size() == channels.size());
   for (size_t i = 0; valid && i < channels.size(); ++i) {
-    const nlohmann::json& channel = (*member)[i];
+    const nlohmann::json& channel =
+        member->is_number() ? *member : (*member)[i];
     valid = channel.is_number() && channel.get<double>() >= min &&
             channel.get<double>() <= 1e3;
     if (valid) channels[i] = channel.get<float>();
   }
-  if (!valid) fields.Fail(key, "must be three numbers in a sensible range");
+  if (!valid) {
+    fields.Fail(key, "must be one or three numbers in a sensible range");
+  }
   return channels;
+}
+
+// As in open_clip null means the default.
+nlohmann::json WithoutNulls(const nlohmann::json& object) {
+  if (!object.is_object()) return object;
+  nlohmann::json members = nlohmann::json::object();
+  for (const auto& [key, member] : object.items()) {
+    if (!member.is_null()) members[key] = member;
+  }
+  return members;
 }
 
 absl::StatusOr<PreprocessConfig> ParsePreprocessConfig(
@@ -121,16 +135,17 @@ absl::StatusOr<PreprocessConfig> ParsePreprocessConfig(
   PreprocessConfig config;
   config.image_width = vision.image_width;
   config.image_height = vision.image_height;
-  JsonFields fields(json, "preprocess_cfg");
+  const nlohmann::json members =
+      json == nullptr ? nlohmann::json::object() : WithoutNulls(*json);
+  JsonFields fields(&members, "preprocess_cfg");
   config.mean = ParseChannels(fields, "mean", config.mean, -1e3);
   config.std = ParseChannels(fields, "std", config.std, 1e-6);
-  if (fields.OptionalString("interpolation") == "random") {
-    fields.Fail("interpolation", "random is for training, not for serving");
-  }
   config.interpolation =
       fields.Choice<Interpolation>("interpolation", Interpolation::kBicubic,
                                    {{"bicubic", Interpolation::kBicubic},
-                                    {"bilinear", Interpolation::kBilinear}});
+                                    {"bilinear", Interpolation::kBilinear},
+                                    // Of training; else open_clip's default.
+                                    {"random", Interpolation::kBicubic}});
   config.resize_mode =
       fields.Choice<ResizeMode>("resize_mode", ResizeMode::kShortest,
                                 {{"shortest", ResizeMode::kShortest},
@@ -138,8 +153,8 @@ absl::StatusOr<PreprocessConfig> ParsePreprocessConfig(
                                  {"squash", ResizeMode::kSquash}});
   config.fill_color = fields.Int("fill_color", 0, 0, 255);
   fields.Refuse("mode", "\"RGB\"", "must be RGB");
-  // The size of vision_cfg always wins.
-  fields.Ignore("size");
+  // Such as "size": that of vision_cfg always wins.
+  fields.IgnoreOthers();
   CLIP_RETURN_IF_ERROR(fields.Finish());
   return config;
 }
@@ -163,6 +178,8 @@ absl::StatusOr<HubConfig> ParseHubConfig(std::string_view json,
   JsonFields fields(&root, "");
   const bool has_model = Require(fields, "model_cfg");
   const nlohmann::json* preprocess = fields.Member("preprocess_cfg");
+  // open_clip looks at these two alone.
+  fields.IgnoreOthers();
   CLIP_RETURN_IF_ERROR(fields.Finish());
   if (!has_model) return absl::InvalidArgumentError("model_cfg: is missing");
   HubConfig config;

@@ -98,7 +98,7 @@ std::string JsonFields::PathOf(std::string_view key) const {
 }
 
 absl::Status JsonFields::Finish() {
-  if (value_ == nullptr || !status_.ok()) return status_;
+  if (value_ == nullptr || !status_.ok() || ignore_others_) return status_;
   for (const auto& [key, unused] : value_->items()) {
     if (known_.count(key) == 0) {
       Fail(key, "is not a key that this version knows");

@@ -52,6 +52,9 @@ class JsonFields {
   // Accepts any value: the key has no effect here.
   void Ignore(const char* key);
 
+  // Accepts keys that nobody asks for.
+  void IgnoreOthers() { ignore_others_ = true; }
+
   // Reports a problem with one key.
   void Fail(std::string_view key, std::string_view problem);
 
@@ -61,7 +64,7 @@ class JsonFields {
   // The path of a member, for messages.
   std::string PathOf(std::string_view key) const;
 
-  // The first problem, or an unknown key, or OK.
+  // The first problem, or an unknown key unless those are ignored, or OK.
   absl::Status Finish();
 
  private:
@@ -72,6 +75,7 @@ class JsonFields {
   const nlohmann::json* value_;
   std::string path_;
   std::set<std::string, std::less<>> known_;
+  bool ignore_others_ = false;
   absl::Status status_;
 };
 

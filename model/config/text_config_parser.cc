@@ -34,7 +34,9 @@ void ParsePool(JsonFields& fields, TextConfig& config) {
   config.no_causal_mask = fields.Bool("no_causal_mask", false);
   config.embed_cls = fields.Bool("embed_cls", false);
   config.pad_id = fields.Int("pad_id", 0, 0, kMaxId);
-  config.eos_id = fields.Int("eos_id", 2, 0, kMaxId);
+  if (fields.Member("eos_id") != nullptr) {
+    config.eos_id = fields.Int("eos_id", 2, 0, kMaxId);
+  }
   if (fields.OptionalString("pool_type") == "none") {
     fields.Fail("pool_type", "none gives one vector a token, not an embedding");
   }
@@ -135,6 +137,14 @@ void RefuseUnsupportedText(JsonFields& fields) {
   fields.Refuse("tokenizer_type", "\"\"", "tiktoken is not supported");
   fields.Ignore("tiktoken_name");
   fields.Ignore("bos_id");
+  // Of modern text towers.
+  for (const char* key :
+       {"attention_mode", "pos_embed", "rope_temperature", "mlp_type",
+        "norm_type", "norm_eps", "attn_gated", "pre_norm", "norm_placement",
+        "zero_init_residual", "reg_tokens", "value_residual", "attention_bias",
+        "mlp_bias", "gate_bias"}) {
+    fields.Ignore(key);
+  }
   // open_clip accepts it for text and uses it nowhere.
   fields.Bool("final_ln_after_pool", false);
   // Adds a second output, the tokens, which no call here returns.

@@ -179,7 +179,14 @@ INSTANTIATE_TEST_SUITE_P(
         KeyCase{"/model_cfg/custom_text", "false"},
         KeyCase{"/model_cfg/multimodal_cfg", "null"},
         KeyCase{"/model_cfg/init_logit_bias", "null"},
-        KeyCase{"/model_cfg/cast_dtype", "null"},
+        KeyCase{"/model_cfg/cast_dtype", "null"}, KeyCase{"/extra", "1"},
+        KeyCase{"/preprocess_cfg/extra", "1"},
+        KeyCase{"/preprocess_cfg/mean", "null"},
+        KeyCase{"/preprocess_cfg/resize_mode", "null"},
+        KeyCase{"/preprocess_cfg/interpolation", "\"random\""},
+        KeyCase{"/model_cfg/text_cfg/eos_id", "null"},
+        KeyCase{"/model_cfg/text_cfg/norm_type", "null"},
+        KeyCase{"/model_cfg/text_cfg/reg_tokens", "0"},
         KeyCase{"/preprocess_cfg/mode", "\"RGB\""},
         KeyCase{"/preprocess_cfg/fill_color", "0"}));
 
@@ -207,16 +214,15 @@ INSTANTIATE_TEST_SUITE_P(
         KeyCase{"/model_cfg/vision_cfg/timm_model_kwargs/depth", "1"},
         KeyCase{"/model_cfg/text_cfg/hf_model_config/hidden_size", "1"},
         KeyCase{"/model_cfg/multimodal_cfg", "{}"},
-        KeyCase{"/preprocess_cfg/interpolation", "\"random\""}));
+        KeyCase{"/preprocess_cfg/interpolation", "\"nearest\""}));
 
 INSTANTIATE_TEST_SUITE_P(
     Unknown, RefusedKeyTest,
-    ::testing::Values(KeyCase{"/extra", "1"}, KeyCase{"/model_cfg/extra", "1"},
+    ::testing::Values(KeyCase{"/model_cfg/extra", "1"},
                       KeyCase{"/model_cfg/vision_cfg/extra", "1"},
                       KeyCase{"/model_cfg/text_cfg/extra", "null"},
                       KeyCase{"/model_cfg/text_cfg/tokenizer_kwargs/x", "1"},
-                      KeyCase{"/model_cfg/vision_cfg/norm_kwargs/x", "1"},
-                      KeyCase{"/preprocess_cfg/extra", "1"}));
+                      KeyCase{"/model_cfg/vision_cfg/norm_kwargs/x", "1"}));
 
 INSTANTIATE_TEST_SUITE_P(
     WrongTypeOrRange, RefusedKeyTest,
@@ -360,9 +366,14 @@ TEST(HubConfigTest, TakesTimmsNameFromItsTagAndRepository) {
   }
 }
 
+TEST(HubConfigTest, TakesOneNumberForAllChannels) {
+  const HubConfig config = MustParse(With("/preprocess_cfg/std", 0.25));
+  EXPECT_FLOAT_EQ(config.preprocess.std[2], 0.25F);
+}
+
 TEST(HubConfigTest, KeepsAMessageOnOneShortLine) {
   const std::string key = "a\nb" + std::string(10'000, 'x');
-  const auto status = Parse(With("/" + key, 1)).status();
+  const auto status = Parse(With("/model_cfg/" + key, 1)).status();
   EXPECT_LT(status.message().size(), 200U);
   EXPECT_EQ(status.message().find('\n'), absl::string_view::npos);
 }
