@@ -131,6 +131,10 @@ MAP = (*(f"vit_{name}" for name in SIGLIP),
        *(f"vit_pe_core_{name}" for name in PE))
 AVERAGE = ("vit_medium_patch16_gap_256",
            *(f"vitamin_{name}" for name in VITAMIN))
+PLAIN = ("vit_tiny_patch16_224", "vit_small_patch16_224",
+         "vit_base_patch32_224", "vit_base_patch16_224",
+         "vit_base_patch16_384", "vit_large_patch16_224",
+         "vit_base_patch32_clip_224")
 REL_POS = ("vit_relpos_medium_patch16_cls_224",)
 NAFLEX = ("naflexvit_base_patch16_siglip", "naflexvit_so400m_patch16_siglip",
           "naflexvit_base_patch16_gap", "naflexvit_base_patch16_map")
@@ -180,7 +184,8 @@ def main(output_dir):
     for case, build in CASES.items():
         save_file(make_case(build()), folder / f"{case}.safetensors")
     (folder / "keys.txt").write_text(
-        key_lines((*TOKEN, *MAP, *AVERAGE, *REL_POS, *NAFLEX), num_classes=0))
+        key_lines((*TOKEN, *MAP, *AVERAGE, *PLAIN, *REL_POS, *NAFLEX),
+                  num_classes=0))
     for pool, names in (("token", TOKEN), ("map", MAP)):
         (folder / f"keys_{pool}.txt").write_text(
             key_lines(names, num_classes=512, global_pool=pool))

@@ -77,7 +77,7 @@ constexpr VisionTransformerOptions Vitamin(int64_t stem_width, int64_t width,
   return vit;
 }
 
-constexpr ModelTable<VisionTransformerOptions, 34> kVisionTransformerModels = {{
+constexpr ModelTable<VisionTransformerOptions, 41> kVisionTransformerModels = {{
     {"vit_base_patch16_siglip_224", SigLip(16, 768, 12, 12, 3072, kErf)},
     {"vit_base_patch16_siglip_256", SigLip(16, 768, 12, 12, 3072, kErf)},
     {"vit_base_patch16_siglip_384", SigLip(16, 768, 12, 12, 3072, kErf)},
@@ -94,6 +94,13 @@ constexpr ModelTable<VisionTransformerOptions, 34> kVisionTransformerModels = {{
     {"vit_so400m_patch16_siglip_512", SigLip(16, 1152, 27, 16, 4304, kTanh)},
     {"vit_giantopt_patch16_siglip_256", SigLip(16, 1536, 40, 16, 6144, kTanh)},
     {"vit_giantopt_patch16_siglip_384", SigLip(16, 1536, 40, 16, 6144, kTanh)},
+    {"vit_tiny_patch16_224", Vit(16, 192, 12, 3)},
+    {"vit_small_patch16_224", Vit(16, 384, 12, 6)},
+    {"vit_base_patch32_224", Vit(32, 768, 12, 12)},
+    {"vit_base_patch16_224", Vit(16, 768, 12, 12)},
+    {"vit_base_patch16_384", Vit(16, 768, 12, 12)},
+    {"vit_large_patch16_224", Vit(16, 1024, 24, 16)},
+    {"vit_base_patch32_clip_224", Clip(32, 768, 12, 12)},
     {"vit_large_patch14_clip_224", Clip(14, 1024, 24, 16)},
     {"vit_large_patch14_clip_336", Clip(14, 1024, 24, 16)},
     {"vit_base_patch16_clip_224", Clip(16, 768, 12, 12)},
