@@ -93,6 +93,28 @@ HfProjection ParseHfProjection(JsonFields& fields, const nlohmann::json& json) {
       {{"linear", HfProjection::kLinear}, {"mlp", HfProjection::kMlp}});
 }
 
+// null means open_clip's default for the architecture, without the pooling
+// layer that transformers would add.
+HfPooler ParseHfPooler(JsonFields& fields, const nlohmann::json& json,
+                       const std::string& model_name) {
+  constexpr const char* kKey = "hf_pooler_type";
+  const auto member = json.find(kKey);
+  if (member != json.end() && member->is_null()) {
+    fields.Ignore(kKey);
+    const auto model = FindHfModel(std::string_view(model_name));
+    const bool first =
+        model.has_value() && (model->architecture == HfArchitecture::kBert ||
+                              model->architecture == HfArchitecture::kM2m100);
+    return first ? HfPooler::kClsLastHiddenState : HfPooler::kMean;
+  }
+  return fields.Choice<HfPooler>(
+      kKey, HfPooler::kMean,
+      {{"mean_pooler", HfPooler::kMean},
+       {"max_pooler", HfPooler::kMax},
+       {"cls_pooler", HfPooler::kCls},
+       {"cls_last_hidden_state_pooler", HfPooler::kClsLastHiddenState}});
+}
+
 void ParseHfModelConfig(JsonFields& text, HfTextConfig& config) {
   constexpr const char* kKey = "hf_model_config";
   constexpr const char* kPositions = "max_position_embeddings";
@@ -118,12 +140,7 @@ void ParseHf(JsonFields& fields, const nlohmann::json& json,
   ParseHfModelConfig(fields, config.hf);
   if (!json.is_object()) return;
   config.hf.projection = ParseHfProjection(fields, json);
-  config.hf.pooler = fields.Choice<HfPooler>(
-      "hf_pooler_type", HfPooler::kMean,
-      {{"mean_pooler", HfPooler::kMean},
-       {"max_pooler", HfPooler::kMax},
-       {"cls_pooler", HfPooler::kCls},
-       {"cls_last_hidden_state_pooler", HfPooler::kClsLastHiddenState}});
+  config.hf.pooler = ParseHfPooler(fields, json, config.hf.model_name);
   if (!config.hf.model_name.empty()) {
     config.architecture = TextArchitecture::kHuggingFace;
   }

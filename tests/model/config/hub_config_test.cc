@@ -355,6 +355,16 @@ TEST(HubConfigTest, RefusesAResNetWhoseFeatureMapDoesNotFit) {
   }
 }
 
+TEST(HubConfigTest, TakesNoPoolerForTheDefaultOfTheArchitecture) {
+  for (const auto& [name, pooler] :
+       {std::pair<const char*, HfPooler>{"roberta-base", HfPooler::kMean},
+        {"bert-base-uncased", HfPooler::kClsLastHiddenState}}) {
+    json config = With("/model_cfg/text_cfg/hf_model_name", name);
+    config["model_cfg"]["text_cfg"]["hf_pooler_type"] = nullptr;
+    EXPECT_EQ(MustParse(config).model.text.hf.pooler, pooler) << name;
+  }
+}
+
 TEST(HubConfigTest, TakesTimmsNameFromItsTagAndRepository) {
   for (const char* name :
        {"vit_base_patch16_siglip_224", "vit_base_patch16_siglip_224.webli",
