@@ -191,8 +191,16 @@ def differences(server, pb2, inputs, expected):
               for name, rows in actual.items()}
     arrays["logits"] = numpy.array(server.logits(images, texts)).reshape(
         expected["logits"].shape)
-    return {name: float(numpy.abs(arrays[name] - rows.numpy()).max())
-            for name, rows in expected.items()}
+    worst = {name: float(numpy.abs(arrays[name] - rows.numpy()).max())
+             for name, rows in expected.items()}
+    for name in ("pixels", "ids"):
+        # Rows that hardly depend on their input would prove nothing.
+        rows = expected[name]
+        spread = float((rows - rows.roll(1, 0)).abs().max())
+        if worst[name] > spread / 100:
+            raise ValueError(f"{name}: off by {worst[name]:.1e}, and rows "
+                             f"differ by {spread:.1e} only")
+    return worst
 
 
 @torch.inference_mode()
@@ -203,9 +211,6 @@ def expect(model, config, inputs, encoded):
     logits = model.logit_scale.exp() * images @ texts.T
     if getattr(model, "logit_bias", None) is not None:
         logits = logits + model.logit_bias
-    for rows in (images, texts):
-        # Else the comparison would say nothing.
-        assert (rows - rows.roll(1, 0)).abs().max() > 1e-3, "rows are alike"
     expected = {"pixels": images, "ids": texts, "logits": logits}
     if encoded:
         expected["pictures"] = expected_images(model, pictures())
