@@ -30,8 +30,11 @@ absl::StatusOr<MultimodalConfig> ParseMultimodalConfig(
     fields.Fail("heads", "must divide width");
   }
   // open_clip accepts them and uses them nowhere; the vocabulary is text_cfg's.
-  for (const char* key : {"vocab_size", "mlp_ratio", "dim_head", "n_queries",
-                          "attn_pooler_heads"}) {
+  for (const char* key :
+       {"vocab_size", "mlp_ratio", "dim_head", "n_queries", "attn_pooler_heads",
+        "hf_tokenizer_name", "tokenizer_kwargs", "embed_cls", "pad_id",
+        "eos_id", "no_causal_mask", "pool_type", "proj_type", "proj_bias",
+        "output_tokens", "act_kwargs", "norm_kwargs"}) {
     fields.Ignore(key);
   }
   const absl::Status status = fields.Finish();

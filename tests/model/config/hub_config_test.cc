@@ -277,7 +277,8 @@ TEST(HubConfigTest, TellsTheModelClassAsOpenClip) {
             ModelClass::kClip);
   json config = With("/model_cfg/custom_text", true);
   EXPECT_EQ(Parse(config)->model.model_class, ModelClass::kCustomTextClip);
-  config["model_cfg"]["multimodal_cfg"] = {{"width", 512}, {"layers", 3}};
+  config["model_cfg"]["multimodal_cfg"] = {
+      {"width", 512}, {"layers", 3}, {"output_tokens", false}};
   const auto coca = Parse(config);
   ASSERT_THAT(coca, IsOk());
   EXPECT_EQ(coca->model.model_class, ModelClass::kCoCa);
