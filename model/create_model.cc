@@ -1,6 +1,11 @@
 #include "model/create_model.h"
 
+#include <string>
+
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+#include "absl/strings/strip.h"
 #include "model/base/status_macros.h"
 #include "model/base/torch_status.h"
 #include "model/clip.h"
@@ -22,6 +27,15 @@ std::shared_ptr<ContrastiveModel> Construct(const ClipConfig& config,
       return std::make_shared<CoCa>(config, options);
   }
   return nullptr;
+}
+
+// A tower that refuses its config, under the config's name.
+absl::Status Refusal(const absl::Status& status) {
+  const absl::string_view reason =
+      absl::StripPrefix(status.message(), "the model failed: ");
+  return absl::InvalidArgumentError(absl::StartsWith(reason, "model_cfg.")
+                                        ? std::string(reason)
+                                        : absl::StrCat("model_cfg: ", reason));
 }
 
 }  // namespace
@@ -46,10 +60,7 @@ absl::StatusOr<std::shared_ptr<ContrastiveModel>> CreateModel(
   std::shared_ptr<ContrastiveModel> model;
   const absl::Status status =
       CatchTorchErrors([&] { model = Construct(config, options); });
-  // A tower that refuses its config.
-  if (absl::IsInternal(status)) {
-    return absl::InvalidArgumentError(status.message());
-  }
+  if (absl::IsInternal(status)) return Refusal(status);
   if (!status.ok()) return status;
   return model;
 }

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/status/status.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "model/base/status_macros.h"
 #include "model/checkpoint/load_pretrained.h"
@@ -32,7 +33,13 @@ absl::StatusOr<std::unique_ptr<Encoder>> CreateEncoder(
                                      encoder_options);
   // A device that is not there is no fault of the file.
   if (absl::IsUnavailable(encoder.status())) return encoder.status();
-  if (!encoder.ok()) return InFile(pretrained.weights_path, encoder.status());
+  if (!encoder.ok()) {
+    // What a config asks for and no tower can be is no fault of the weights.
+    const bool refused =
+        absl::StartsWith(encoder.status().message(), "model_cfg");
+    return InFile(refused ? pretrained.config_path : pretrained.weights_path,
+                  encoder.status());
+  }
   return *std::move(encoder);
 }
 

@@ -5,6 +5,7 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <string>
 
 #include "model/checkpoint/safetensors_reader.h"
@@ -220,6 +221,29 @@ TEST_F(LoadModelTest, LoadsAFolderOfHuggingFace) {
                                          tensors.at("texts"), row, row + 1))),
               1e-6);
   }
+}
+
+TEST_F(LoadModelTest, NamesTheConfigOfATowerThatIsNotSupported) {
+  std::ifstream file(folder_ / kConfig);
+  const std::string config{std::istreambuf_iterator<char>(file), {}};
+  const auto load_with = [&](const std::string& keys) {
+    std::string text = config;
+    const std::string vision = "\"vision_cfg\": {";
+    WriteConfig(text.insert(text.find(vision) + vision.size(), keys));
+    return Load();
+  };
+  EXPECT_THAT(
+      load_with(R"("timm_model_name": "resnet50", )"),
+      StatusIs(kInvalid, AllOf(HasSubstr(kConfig), HasSubstr("resnet50"))));
+  EXPECT_THAT(load_with(R"("timm_model_name": "convnext_tiny",
+                           "timm_model_kwargs": {"patch_size": 8}, )"),
+              StatusIs(kInvalid, HasSubstr("open_clip_config.json: model_cfg."
+                                           "vision_cfg.timm_model_kwargs."
+                                           "patch_size")));
+  EXPECT_THAT(
+      load_with(R"("timm_model_name": "swin_base_patch4_window7_224", )"),
+      StatusIs(kInvalid, HasSubstr("open_clip_config.json: model_cfg: this "
+                                   "model takes pictures of 224")));
 }
 
 TEST_F(LoadModelTest, NamesWeightsThatAreBroken) {
