@@ -283,7 +283,8 @@ def main():
             continue
         passed &= parity.equal
         if report is not None:
-            report.add(name, parity)
+            size = arguments.image_size
+            report.add(f"{name} at {size}" if size else name, parity)
             report.write(open_clip.__version__)
     return 0 if passed else 1
 
