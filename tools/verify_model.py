@@ -156,21 +156,24 @@ def expected_images(model, encoded):
 class Server:
     """The calls of a running server, answered as arrays."""
 
-    def __init__(self, channel, pb2, pb2_grpc):
+    def __init__(self, channel, pb2, pb2_grpc, model=""):
+        self._model = model
         self._pb2 = pb2
         self._stub = pb2_grpc.ClipServiceStub(channel)
 
     def images(self, images):
         return self._stub.EncodeImage(
-            self._pb2.EncodeImageRequest(images=images)).embeddings
+            self._pb2.EncodeImageRequest(
+                model=self._model, images=images)).embeddings
 
     def texts(self, **request):
         return self._stub.EncodeText(
-            self._pb2.EncodeTextRequest(**request)).embeddings
+            self._pb2.EncodeTextRequest(
+                model=self._model, **request)).embeddings
 
     def logits(self, images, texts):
         return self._stub.Similarity(self._pb2.SimilarityRequest(
-            image_embeddings=images, text_embeddings=texts)).logits
+            model=self._model, image_embeddings=images, text_embeddings=texts)).logits
 
 
 def differences(server, pb2, inputs, expected):
