@@ -8,6 +8,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "model/base/status_macros.h"
+#include "model/batch_invariant_encoder.h"
 #include "model/checkpoint/load_pretrained.h"
 #include "model/clip_encoder.h"
 #include "model/config/hub_config.h"
@@ -40,7 +41,8 @@ absl::StatusOr<std::unique_ptr<Encoder>> CreateEncoder(
     return InFile(refused ? pretrained.config_path : pretrained.weights_path,
                   encoder.status());
   }
-  return *std::move(encoder);
+  if (!options.batch_invariant) return *std::move(encoder);
+  return std::make_unique<BatchInvariantEncoder>(*std::move(encoder));
 }
 
 absl::StatusOr<std::unique_ptr<Tokenizer>> LoadTokenizer(

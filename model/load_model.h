@@ -28,6 +28,9 @@ struct LoadModelOptions {
   int image_size = 0;
   // True: the moving average that a training checkpoint holds.
   bool use_ema = false;
+  // A row's embedding does not depend on the rows beside it, to the bit; see
+  // BatchInvariantEncoder. Costs what batches gain.
+  bool batch_invariant = false;
   ImageLimits image_limits;
   DecodeOptions image_decoding;
   // Threads of one forward pass on the CPU; 0 = one per core. More shorten a

@@ -49,6 +49,7 @@ model::LoadModelOptions LoadOptions(const ServerConfig& config,
   options.device = config.device;
   options.dtype = config.dtype;
   options.image_size = config.image_size;
+  options.batch_invariant = config.batch_invariant;
   options.compute_threads = config.compute_threads;
   options.image_limits.max_encoded_bytes = config.limits.max_image_bytes;
   options.image_limits.max_pixels = config.limits.max_image_pixels;

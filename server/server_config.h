@@ -32,6 +32,9 @@ struct ServerConfig {
   // True: large JPEGs are decoded at a fraction of their size; see
   // model/image/decode_options.h.
   bool jpeg_scaled_decode = false;
+  // True: an embedding does not depend on what rides with it, to the bit; see
+  // model/batch_invariant_encoder.h.
+  bool batch_invariant = false;
   // Threads of one forward pass on the CPU; 0 = one per core.
   int compute_threads = 0;
 

@@ -98,6 +98,10 @@ void AddModelFlags(CLI::App& app, FlagValues& values) {
                config.jpeg_scaled_decode,
                "Whether large JPEGs are decoded at a fraction of their size: "
                "faster, and not open_clip's row to the bit; default: no");
+  app.add_flag("--batch-invariant,!--no-batch-invariant",
+               config.batch_invariant,
+               "Whether an embedding never depends on what else was in its "
+               "batch, to the bit; costs throughput; default: no");
   app.add_option("--compute-threads", config.compute_threads,
                  "Threads of one forward pass on the CPU; 0 = one per core")
       ->check(CLI::Range(0, kMaxThreads));

@@ -2,11 +2,13 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <string>
+#include <vector>
 
 #include "model/checkpoint/safetensors_reader.h"
 #include "model/checkpoint/tensor_edits.h"
@@ -59,6 +61,26 @@ class LoadModelTest : public ::testing::Test {
   const clip::testing::TempFolder temporary_;
   const fs::path folder_ = temporary_.path();
 };
+
+TEST_F(LoadModelTest, InBatchInvariantModeARowIsTheSameInEveryBatch) {
+  LoadModelOptions options;
+  options.directory = folder_.string();
+  options.device = "cpu";
+  options.batch_invariant = true;
+  const auto model = LoadModel(options);
+  ASSERT_THAT(model, IsOk());
+  const auto pixels = GoldenCase("vit").FloatRows("pixels");
+  const std::vector<absl::Span<const float>> alone = {pixels[0]};
+  const std::vector<absl::Span<const float>> among = {pixels[1], pixels[0],
+                                                      pixels[1]};
+  const auto one = model->encoder->EncodeImage(alone);
+  const auto three = model->encoder->EncodeImage(among);
+  ASSERT_THAT(one, IsOk());
+  ASSERT_THAT(three, IsOk());
+  ASSERT_EQ(three->size(), 3 * one->size());
+  EXPECT_TRUE(std::equal(one->begin(), one->end(),
+                         three->begin() + static_cast<int64_t>(one->size())));
+}
 
 TEST_F(LoadModelTest, LoadsAFolder) {
   const auto model = Load();

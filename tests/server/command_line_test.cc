@@ -70,6 +70,7 @@ TEST_F(CommandLineTest, DefaultsAreThoseOfTheConfig) {
   EXPECT_EQ(parsed->config.log_level, defaults.log_level);
   EXPECT_TRUE(parsed->config.reflection);
   EXPECT_FALSE(parsed->config.jpeg_scaled_decode);
+  EXPECT_FALSE(parsed->config.batch_invariant);
 }
 
 TEST_F(CommandLineTest, ReadsEveryFlag) {
@@ -80,6 +81,7 @@ TEST_F(CommandLineTest, ReadsEveryFlag) {
                                       "cuda:1",
                                       "--dtype=bfloat16",
                                       "--jpeg-scaled-decode",
+                                      "--batch-invariant",
                                       "--compute-threads=3",
                                       "--image-size=384",
                                       "--max-batch-size=7",
@@ -106,6 +108,7 @@ TEST_F(CommandLineTest, ReadsEveryFlag) {
   EXPECT_EQ(config.device, "cuda:1");
   EXPECT_EQ(config.dtype, "bfloat16");
   EXPECT_TRUE(config.jpeg_scaled_decode);
+  EXPECT_TRUE(config.batch_invariant);
   EXPECT_EQ(config.compute_threads, 3);
   EXPECT_EQ(config.image_size, 384);
   EXPECT_EQ(config.pipeline.max_batch_size, 7);
