@@ -17,18 +17,104 @@
 #include "model/checkpoint/load_weights.h"
 #include "model/contrastive_model.h"
 #include "model/create_model.h"
+#include "model/layers/cpu_features.h"
+#include "model/layers/inference_layer.h"
+#include "model/precision_check.h"
 #include "model/select_device.h"
 #include "model/text_batch.h"
 
 namespace clip::model {
 namespace {
 
+constexpr const char* kInt8 = "int8";
+
+// What multiplies between the linear layers of an int8 model.
+c10::ScalarType Int8Companion() {
+  return HasBfloat16Instructions() ? c10::kBFloat16 : c10::kFloat;
+}
+
 absl::StatusOr<c10::ScalarType> ParseDtype(const std::string& name) {
   if (name == "float32") return c10::kFloat;
   if (name == "bfloat16") return c10::kBFloat16;
   if (name == "float16") return c10::kHalf;
-  return absl::InvalidArgumentError(
-      absl::StrCat("dtype must be float32, bfloat16 or float16, not ", name));
+  if (name == kInt8) return Int8Companion();
+  return absl::InvalidArgumentError(absl::StrCat(
+      "dtype must be float32, bfloat16, float16 or int8, not ", name));
+}
+
+absl::Status CheckInt8Device(const c10::Device& device) {
+  if (!device.is_cpu()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("dtype int8 runs on the cpu only, not on ", device.str()));
+  }
+  if (!HasInt8Instructions()) {
+    return absl::InvalidArgumentError(
+        "dtype int8 needs a processor with AVX-512 VNNI");
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<ParameterOptions> ParseOptions(
+    const ClipEncoderOptions& options) {
+  ParameterOptions parameters;
+  CLIP_ASSIGN_OR_RETURN(parameters.matrix_dtype, ParseDtype(options.dtype));
+  CLIP_ASSIGN_OR_RETURN(parameters.device, SelectDevice(options.device));
+  if (options.dtype == kInt8) {
+    CLIP_RETURN_IF_ERROR(CheckInt8Device(parameters.device));
+  }
+  return parameters;
+}
+
+absl::StatusOr<std::shared_ptr<ContrastiveModel>> LoadModule(
+    const HubConfig& config, const StateDict& state_dict,
+    const ParameterOptions& parameters) {
+  CLIP_ASSIGN_OR_RETURN(auto module, CreateModel(config.model, parameters));
+  absl::Status loaded;
+  CLIP_RETURN_IF_ERROR(CatchTorchErrors([&] {
+    const auto fitted = FitStateDict(
+        state_dict, *module,
+        {config.model.vision.image_height, config.model.vision.image_width});
+    loaded = fitted.ok() ? LoadWeights(*fitted, *module) : fitted.status();
+    module->eval();
+  }));
+  CLIP_RETURN_IF_ERROR(loaded);
+  return module;
+}
+
+// A module that multiplies in 8 bits and was compared with float32.
+absl::StatusOr<std::shared_ptr<ContrastiveModel>> LoadInt8Module(
+    const HubConfig& config, const StateDict& state_dict,
+    const ParameterOptions& parameters) {
+  std::unique_ptr<PrecisionCheck> check;
+  {
+    // One of the two models at a time.
+    CLIP_ASSIGN_OR_RETURN(const auto reference,
+                          LoadModule(config, state_dict, ParameterOptions()));
+    CLIP_RETURN_IF_ERROR(CatchTorchErrors([&] {
+      check = std::make_unique<PrecisionCheck>(config.model, *reference);
+    }));
+  }
+  CLIP_ASSIGN_OR_RETURN(auto module,
+                        LoadModule(config, state_dict, parameters));
+  absl::Status near;
+  CLIP_RETURN_IF_ERROR(CatchTorchErrors([&] {
+    InferenceOptions inference;
+    inference.int8 = true;
+    PrepareForInference(*module, inference);
+    near = check->Compare(*module, parameters.matrix_dtype);
+  }));
+  CLIP_RETURN_IF_ERROR(near);
+  return module;
+}
+
+absl::StatusOr<std::shared_ptr<ContrastiveModel>> LoadPreparedModule(
+    const HubConfig& config, const StateDict& state_dict,
+    const ParameterOptions& parameters) {
+  CLIP_ASSIGN_OR_RETURN(auto module,
+                        LoadModule(config, state_dict, parameters));
+  CLIP_RETURN_IF_ERROR(CatchTorchErrors(
+      [&] { PrepareForInference(*module, InferenceOptions()); }));
+  return module;
 }
 
 EmbeddingRows ToRows(const at::Tensor& features) {
@@ -61,9 +147,7 @@ class ClipEncoder::Runner {
  public:
   Runner(std::shared_ptr<ContrastiveModel> module,
          const ParameterOptions& options)
-      : options_(options), module_(std::move(module)) {
-    module_->eval();
-  }
+      : options_(options), module_(std::move(module)) {}
 
   ContrastiveModel& module() { return *module_; }
 
@@ -104,21 +188,14 @@ class ClipEncoder::Runner {
 absl::StatusOr<std::unique_ptr<ClipEncoder>> ClipEncoder::Create(
     const HubConfig& config, const StateDict& state_dict,
     const ClipEncoderOptions& options) {
-  ParameterOptions parameters;
-  CLIP_ASSIGN_OR_RETURN(parameters.matrix_dtype, ParseDtype(options.dtype));
-  CLIP_ASSIGN_OR_RETURN(parameters.device, SelectDevice(options.device));
+  CLIP_ASSIGN_OR_RETURN(const ParameterOptions parameters,
+                        ParseOptions(options));
   if (options.compute_threads > 0) at::set_num_threads(options.compute_threads);
-  CLIP_ASSIGN_OR_RETURN(auto module, CreateModel(config.model, parameters));
+  CLIP_ASSIGN_OR_RETURN(
+      auto module, options.dtype == kInt8
+                       ? LoadInt8Module(config, state_dict, parameters)
+                       : LoadPreparedModule(config, state_dict, parameters));
   auto runner = std::make_unique<Runner>(std::move(module), parameters);
-  absl::Status loaded;
-  CLIP_RETURN_IF_ERROR(CatchTorchErrors([&] {
-    const auto fitted = FitStateDict(
-        state_dict, runner->module(),
-        {config.model.vision.image_height, config.model.vision.image_width});
-    loaded =
-        fitted.ok() ? LoadWeights(*fitted, runner->module()) : fitted.status();
-  }));
-  CLIP_RETURN_IF_ERROR(loaded);
 
   ModelInfo info;
   info.architecture = runner->module().architecture();

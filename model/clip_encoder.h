@@ -17,7 +17,8 @@ struct ClipEncoderOptions {
   // "auto" (a GPU where one can be used, else the CPU), "cpu" or "cuda:N".
   std::string device = "auto";
   // "float32", "bfloat16" or "float16": open_clip's precision modes fp32, bf16
-  // and fp16.
+  // and fp16. "int8", on CPUs with AVX-512 VNNI: linear layers multiply in 8
+  // bits, and the rest in bfloat16 where the CPU has it, else in float32.
   std::string dtype = "float32";
   // Threads of one forward pass on the CPU; 0 = LibTorch's default, one per
   // core. The setting is the process's, not this encoder's.
@@ -34,9 +35,11 @@ class ClipEncoder : public Encoder {
  public:
   // Copies the weights; `state_dict` is not needed afterwards.
   //
-  // Errors: INVALID_ARGUMENT for an unknown device or dtype and for weights
-  // that do not fit; UNAVAILABLE for a GPU that is not there;
-  // RESOURCE_EXHAUSTED where the model does not fit into memory.
+  // Errors: INVALID_ARGUMENT for an unknown device or dtype, for weights that
+  // do not fit, and for int8 where the device has none or where it moves the
+  // embeddings of this model too far (see PrecisionCheck); UNAVAILABLE for a
+  // GPU that is not there; RESOURCE_EXHAUSTED where the model does not fit into
+  // memory.
   static absl::StatusOr<std::unique_ptr<ClipEncoder>> Create(
       const HubConfig& config, const StateDict& state_dict,
       const ClipEncoderOptions& options);

@@ -22,7 +22,7 @@ struct ModelInfo {
   int context_length = 0;
   int vocab_size = 0;
   PreprocessConfig preprocess;
-  // "float32", "bfloat16" or "float16".
+  // "float32", "bfloat16", "float16" or "int8".
   std::string dtype;
   // "cpu" or "cuda:N".
   std::string device;

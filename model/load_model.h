@@ -21,7 +21,8 @@ struct LoadModelOptions {
   // "auto" (a GPU where one can be used, else the CPU), "cpu" or "cuda:N".
   std::string device = "auto";
   // "float32", "bfloat16" or "float16": open_clip's precision modes fp32, bf16
-  // and fp16. Lower precision is quicker and moves each embedding a little.
+  // and fp16; on CPUs with AVX-512 VNNI also "int8". Lower precision is quicker
+  // and moves each embedding a little.
   std::string dtype = "float32";
   // Pixels of both sides; 0 = the config's. More give finer pictures and take
   // time with at least the square; the position embeddings are resized.

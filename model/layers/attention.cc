@@ -4,13 +4,13 @@
 #include <ATen/ops/linear.h>
 #include <ATen/ops/scaled_dot_product_attention.h>
 
-#include <optional>
-
+#include "model/layers/attend.h"
 namespace clip::model {
 
 AttentionImpl::AttentionImpl(const TransformerConfig& config,
-                             const ParameterOptions& options)
-    : heads_(config.heads) {
+                             const ParameterOptions& options,
+                             bool is_cross_attention)
+    : heads_(config.heads), is_cross_attention_(is_cross_attention) {
   const int64_t width = config.width;
   in_proj_weight_ = register_parameter(
       "in_proj_weight", at::empty({3 * width, width}, options.Matrix()));
@@ -20,20 +20,26 @@ AttentionImpl::AttentionImpl(const TransformerConfig& config,
 }
 
 at::Tensor AttentionImpl::forward(const at::Tensor& x,
-                                  const AttentionMask& mask) {
+                                  const AttentionMask& mask,
+                                  const at::Tensor& residual) {
   const int64_t n = x.size(0);
   const int64_t length = x.size(1);
   const int64_t width = x.size(2);
   const at::Tensor qkv =
-      at::linear(x, in_proj_weight_, in_proj_bias_)
-          .view({n, length, 3, heads_, width / heads_})
-          .permute({2, 0, 3, 1, 4});  // [3, N, heads, L, head width]
-  std::optional<at::Tensor> additive;
-  if (mask.additive.defined()) additive = mask.additive.to(qkv.scalar_type());
-  const at::Tensor heads = at::scaled_dot_product_attention(
-      qkv[0], qkv[1], qkv[2], additive, /*dropout_p=*/0.0, mask.causal);
-  // [N, heads, L, head width] -> [N, L, width]
-  return out_proj_->forward(heads.transpose(1, 2).reshape({n, length, width}));
+      ComputeLinear(packed_in_proj_.get(), in_proj_weight_, in_proj_bias_, x)
+          .view({n, length, 3, heads_, width / heads_});
+  AttendInputs inputs;
+  inputs.query = qkv.select(2, 0);
+  inputs.key = qkv.select(2, 1);
+  inputs.value = qkv.select(2, 2);
+  inputs.causal = mask.causal;
+  inputs.bias = mask.additive;
+  return out_proj_->ForwardAdd(Attend(inputs), residual);
+}
+
+void AttentionImpl::PrepareForInference(const InferenceOptions& options) {
+  if (is_cross_attention_) return;
+  packed_in_proj_ = PackParameter(in_proj_weight_, options);
 }
 
 at::Tensor AttentionImpl::ForwardCross(const at::Tensor& x,

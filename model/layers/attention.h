@@ -5,8 +5,12 @@
 #include <torch/nn/module.h>
 #include <torch/nn/pimpl.h>
 
+#include <memory>
+
 #include "model/config/transformer_config.h"
+#include "model/layers/inference_layer.h"
 #include "model/layers/linear.h"
+#include "model/layers/packed_linear.h"
 #include "model/layers/parameter_options.h"
 
 namespace clip::model {
@@ -22,25 +26,34 @@ struct AttentionMask {
 // Multi-head attention as in torch.nn.MultiheadAttention, with the three
 // input projections as one product. Keys: in_proj_weight [3 width, width],
 // in_proj_bias [3 width], out_proj.*.
-class AttentionImpl : public torch::nn::Module {
+class AttentionImpl : public torch::nn::Module, public InferenceLayer {
  public:
   AttentionImpl(const TransformerConfig& config,
-                const ParameterOptions& options);
+                const ParameterOptions& options,
+                bool is_cross_attention = false);
 
-  // [N, L, width] -> [N, L, width]
-  at::Tensor forward(const at::Tensor& x, const AttentionMask& mask);
+  // [N, L, width] -> [N, L, width]. Where `residual` is defined, of the same
+  // shape, it is added.
+  at::Tensor forward(const at::Tensor& x, const AttentionMask& mask,
+                     const at::Tensor& residual = {});
 
-  // Queries of x over the keys and values of context:
+  // Of cross attention: queries of x over the keys and values of context:
   // [N, L, width], [N, M, width] -> [N, L, width]
   at::Tensor ForwardCross(const at::Tensor& x, const at::Tensor& context);
+
+  // Cross attention keeps its input projection as it is.
+  void PrepareForInference(const InferenceOptions& options) override;
 
  private:
   // [N, L, width] -> [N, heads, L, head width]
   at::Tensor SplitHeads(const at::Tensor& x) const;
 
   int64_t heads_;
+  bool is_cross_attention_;
   at::Tensor in_proj_weight_;
   at::Tensor in_proj_bias_;
+  // Null until prepared for inference; then it has in_proj_weight.
+  std::shared_ptr<const PackedLinear> packed_in_proj_;
   Linear out_proj_ = nullptr;
 };
 TORCH_MODULE(Attention);

@@ -27,4 +27,14 @@ at::Tensor Conv2dImpl::forward(const at::Tensor& x) const {
                     conv_.groups);
 }
 
+at::Tensor Conv2dImpl::ForwardCells(const at::Tensor& cells,
+                                    const LinearEpilogue& epilogue) const {
+  return ComputeLinear(packed_.get(), packed_ ? weight_ : weight_.flatten(1),
+                       bias_, cells, epilogue);
+}
+
+void Conv2dImpl::PackCells(const InferenceOptions& options) {
+  packed_ = PackParameter(weight_, options);
+}
+
 }  // namespace clip::model

@@ -5,6 +5,9 @@
 #include <torch/nn/module.h>
 #include <torch/nn/pimpl.h>
 
+#include <memory>
+
+#include "model/layers/packed_linear.h"
 #include "model/layers/parameter_options.h"
 
 namespace clip::model {
@@ -31,7 +34,16 @@ class Conv2dImpl : public torch::nn::Module {
   // [N, in, H, W] -> [N, out, H', W']
   at::Tensor forward(const at::Tensor& x) const;
 
+  // The convolution of a kernel that no two outputs share a pixel of, as one
+  // product. A cell is what the kernel covers, channels first:
+  // [..., in kernel^2] -> [..., out]
+  at::Tensor ForwardCells(const at::Tensor& cells,
+                          const LinearEpilogue& epilogue = {}) const;
+  // Packs the weight for ForwardCells() and frees it: no forward() afterwards.
+  void PackCells(const InferenceOptions& options);
+
   const Conv2dOptions& options() const { return conv_; }
+  // Empty once packed.
   const at::Tensor& weight() const { return weight_; }
   // Undefined without a bias.
   const at::Tensor& bias() const { return bias_; }
@@ -40,6 +52,8 @@ class Conv2dImpl : public torch::nn::Module {
   Conv2dOptions conv_;
   at::Tensor weight_;
   at::Tensor bias_;
+  // Null until packed; then it has the weight.
+  std::shared_ptr<const PackedLinear> packed_;
 };
 TORCH_MODULE(Conv2d);
 

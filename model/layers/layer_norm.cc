@@ -2,6 +2,7 @@
 
 #include <ATen/ops/empty.h>
 #include <ATen/ops/layer_norm.h>
+#include <c10/core/GradMode.h>
 
 namespace clip::model {
 
@@ -14,6 +15,10 @@ LayerNormImpl::LayerNormImpl(int64_t width, double eps,
 }
 
 at::Tensor LayerNormImpl::forward(const at::Tensor& x) const {
+  // On the CPU LibTorch itself sums such rows in float32 and rounds once.
+  if (x.is_cpu() && !c10::GradMode::is_enabled()) {
+    return at::layer_norm(x, {width_}, weight_, bias_, eps_);
+  }
   return at::layer_norm(x.to(c10::kFloat), {width_}, weight_, bias_, eps_)
       .to(x.scalar_type());
 }

@@ -1,7 +1,6 @@
 #include "model/layers/linear.h"
 
 #include <ATen/ops/empty.h>
-#include <ATen/ops/linear.h>
 
 namespace clip::model {
 
@@ -15,7 +14,26 @@ LinearImpl::LinearImpl(int64_t in_features, int64_t out_features,
 }
 
 at::Tensor LinearImpl::forward(const at::Tensor& x) const {
-  return at::linear(x, weight_, bias_);
+  return ComputeLinear(packed_.get(), weight_, bias_, x);
+}
+
+at::Tensor LinearImpl::ForwardActivated(const at::Tensor& x,
+                                        Activation activation) const {
+  return ComputeLinear(packed_.get(), weight_, bias_, x, {activation, {}});
+}
+
+at::Tensor LinearImpl::ForwardAdd(const at::Tensor& x,
+                                  const at::Tensor& residual) const {
+  return ComputeLinear(packed_.get(), weight_, bias_, x, {{}, residual});
+}
+
+at::Tensor LinearImpl::ForwardWithBias(const at::Tensor& x,
+                                       const at::Tensor& bias) const {
+  return ComputeLinear(packed_.get(), weight_, bias, x);
+}
+
+void LinearImpl::PrepareForInference(const InferenceOptions& options) {
+  packed_ = PackParameter(weight_, options);
 }
 
 }  // namespace clip::model

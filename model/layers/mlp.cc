@@ -1,7 +1,5 @@
 #include "model/layers/mlp.h"
 
-#include "model/layers/activate.h"
-
 namespace clip::model {
 
 MlpImpl::MlpImpl(const TransformerConfig& config,
@@ -13,8 +11,8 @@ MlpImpl::MlpImpl(const TransformerConfig& config,
                             Linear(config.mlp_width, config.width, options));
 }
 
-at::Tensor MlpImpl::forward(const at::Tensor& x) {
-  return c_proj_->forward(Activate(activation_, c_fc_->forward(x)));
+at::Tensor MlpImpl::forward(const at::Tensor& x, const at::Tensor& residual) {
+  return c_proj_->ForwardAdd(c_fc_->ForwardActivated(x, activation_), residual);
 }
 
 }  // namespace clip::model

@@ -16,8 +16,9 @@ class MlpImpl : public torch::nn::Module {
  public:
   MlpImpl(const TransformerConfig& config, const ParameterOptions& options);
 
-  // [..., width] -> [..., width]
-  at::Tensor forward(const at::Tensor& x);
+  // [..., width] -> [..., width]. Where `residual` is defined, of the same
+  // shape, it is added.
+  at::Tensor forward(const at::Tensor& x, const at::Tensor& residual = {});
 
  private:
   Activation activation_;

@@ -11,7 +11,8 @@ ResidualAttentionBlockImpl::ResidualAttentionBlockImpl(
     ln_1_kv_ =
         register_module("ln_1_kv", LayerNorm(width, config.norm_eps, options));
   }
-  attn_ = register_module("attn", Attention(config, options));
+  attn_ =
+      register_module("attn", Attention(config, options, is_cross_attention));
   ln_2_ = register_module("ln_2", LayerNorm(width, config.norm_eps, options));
   mlp_ = register_module("mlp", Mlp(config, options));
   if (!config.ls_init_value.has_value()) return;
@@ -22,22 +23,23 @@ ResidualAttentionBlockImpl::ResidualAttentionBlockImpl(
 
 at::Tensor ResidualAttentionBlockImpl::forward(const at::Tensor& x,
                                                const AttentionMask& mask) {
-  return AddTo(x, attn_->forward(ln_1_->forward(x), mask));
+  const at::Tensor normed = ln_1_->forward(x);
+  if (ls_1_.is_empty()) return AddMlp(attn_->forward(normed, mask, x));
+  return AddMlp(x + ls_1_->forward(attn_->forward(normed, mask)));
 }
 
 at::Tensor ResidualAttentionBlockImpl::ForwardCross(const at::Tensor& x,
                                                     const at::Tensor& context) {
-  return AddTo(
-      x, attn_->ForwardCross(ln_1_->forward(x), ln_1_kv_->forward(context)));
+  at::Tensor attended =
+      attn_->ForwardCross(ln_1_->forward(x), ln_1_kv_->forward(context));
+  if (!ls_1_.is_empty()) attended = ls_1_->forward(attended);
+  return AddMlp(x + attended);
 }
 
-at::Tensor ResidualAttentionBlockImpl::AddTo(const at::Tensor& x,
-                                             at::Tensor attended) {
-  if (!ls_1_.is_empty()) attended = ls_1_->forward(attended);
-  const at::Tensor middle = x + attended;
-  at::Tensor mixed = mlp_->forward(ln_2_->forward(middle));
-  if (!ls_2_.is_empty()) mixed = ls_2_->forward(mixed);
-  return middle + mixed;
+at::Tensor ResidualAttentionBlockImpl::AddMlp(const at::Tensor& middle) {
+  const at::Tensor normed = ln_2_->forward(middle);
+  if (ls_2_.is_empty()) return mlp_->forward(normed, middle);
+  return middle + ls_2_->forward(mlp_->forward(normed));
 }
 
 }  // namespace clip::model

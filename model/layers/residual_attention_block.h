@@ -31,7 +31,8 @@ class ResidualAttentionBlockImpl : public torch::nn::Module {
   at::Tensor ForwardCross(const at::Tensor& x, const at::Tensor& context);
 
  private:
-  at::Tensor AddTo(const at::Tensor& x, at::Tensor attended);
+  // x + what attention made of it -> the block's result.
+  at::Tensor AddMlp(const at::Tensor& middle);
 
   LayerNorm ln_1_ = nullptr;
   // Empty without cross attention.

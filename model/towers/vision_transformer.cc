@@ -2,7 +2,6 @@
 
 #include <ATen/ops/cat.h>
 #include <ATen/ops/empty.h>
-#include <ATen/ops/linear.h>
 #include <ATen/ops/matmul.h>
 
 #include <string>
@@ -126,6 +125,10 @@ std::set<std::string> VisionTransformer::NoWeightDecay() const {
   return {"class_embedding", "positional_embedding"};
 }
 
+void VisionTransformer::PrepareForInference(const InferenceOptions& options) {
+  conv1_->PackCells(options);
+}
+
 at::Tensor VisionTransformer::Embed(const at::Tensor& pixels) {
   const at::Tensor patches = EmbedPatches(pixels);
   const at::Tensor class_token =
@@ -146,7 +149,7 @@ at::Tensor VisionTransformer::EmbedPatches(const at::Tensor& pixels) const {
           .reshape({-1, 3, rows, patch, columns, patch})
           .permute({0, 2, 4, 1, 3, 5})  // [N, rows, columns, 3, patch, patch]
           .reshape({-1, rows * columns, 3 * patch * patch});
-  return at::linear(cells, conv1_->weight().flatten(1));
+  return conv1_->ForwardCells(cells);
 }
 
 at::Tensor VisionTransformer::Pool(const at::Tensor& tokens) {

@@ -7,6 +7,7 @@
 #include "model/config/vision_config.h"
 #include "model/layers/attentional_pooler.h"
 #include "model/layers/conv2d.h"
+#include "model/layers/inference_layer.h"
 #include "model/layers/layer_norm.h"
 #include "model/layers/parameter_options.h"
 #include "model/layers/transformer.h"
@@ -18,7 +19,7 @@ namespace clip::model {
 // positional_embedding [patches + 1, width], proj [width, embed_dim],
 // conv1.weight, ln_pre.* (unless no_ln_pre), transformer.resblocks.N.*,
 // ln_post.* and, with attentional pooling, attn_pool.*.
-class VisionTransformer : public VisionTower {
+class VisionTransformer : public VisionTower, public InferenceLayer {
  public:
   VisionTransformer(const VisionConfig& config, int embed_dim,
                     const ParameterOptions& options);
@@ -34,6 +35,7 @@ class VisionTransformer : public VisionTower {
   std::vector<LayerGroup> LayerGroups() const override;
   void SetGradCheckpointing(bool enable) override;
   std::set<std::string> NoWeightDecay() const override;
+  void PrepareForInference(const InferenceOptions& options) override;
 
  private:
   // [N, 3, H, W] -> [N, patches, width]: conv1 as one matrix product, which

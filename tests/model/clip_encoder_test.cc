@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "model/checkpoint/safetensors_reader.h"
+#include "model/layers/cpu_features.h"
 #include "tests/model/golden_case.h"
 #include "tests/testing/status_matchers.h"
 
@@ -133,8 +134,23 @@ TEST_F(ClipEncoderTest, GivesTheSameAnswersToManyThreads) {
 
 TEST_F(ClipEncoderTest, RefusesAnUnknownDtype) {
   ClipEncoderOptions options = Options();
+  options.dtype = "int4";
+  EXPECT_THAT(Create(options), StatusIs(kInvalid, HasSubstr("not int4")));
+}
+
+TEST_F(ClipEncoderTest, MultipliesInInt8WhereTheProcessorDoes) {
+  ClipEncoderOptions options = Options();
   options.dtype = "int8";
-  EXPECT_THAT(Create(options), StatusIs(kInvalid, HasSubstr("not int8")));
+  const auto encoder = Create(options);
+  if (!HasInt8Instructions()) {
+    EXPECT_THAT(encoder, StatusIs(kInvalid, HasSubstr("AVX-512 VNNI")));
+    return;
+  }
+  ASSERT_THAT(encoder, IsOk());
+  EXPECT_EQ((*encoder)->info().dtype, "int8");
+  const auto rows = (*encoder)->EncodeImage({pixels_[0]});
+  ASSERT_THAT(rows, IsOk());
+  EXPECT_EQ(rows->size(), 12);
 }
 
 TEST_F(ClipEncoderTest, RefusesAnUnknownDevice) {

@@ -2,7 +2,6 @@
 
 #include <memory>
 
-#include "model/layers/activate.h"
 #include "model/towers/hf/multi_head_attention.h"
 
 namespace clip::model {
@@ -50,12 +49,11 @@ void BertLayerImpl::RegisterMlp(const HfModelConfig& config,
 at::Tensor BertLayerImpl::forward(const at::Tensor& x, const at::Tensor& mask) {
   const QueryKeyValue tokens = {query_->forward(x), key_->forward(x),
                                 value_->forward(x)};
-  const at::Tensor attended =
-      attention_dense_->forward(MultiHeadAttention(tokens, heads_, mask));
-  const at::Tensor y = attention_norm_->forward(attended + x);
+  const at::Tensor y = attention_norm_->forward(attention_dense_->ForwardAdd(
+      MultiHeadAttention(tokens, heads_, mask), x));
   const at::Tensor hidden =
-      Activate(Activation::kGelu, intermediate_dense_->forward(y));
-  return output_norm_->forward(output_dense_->forward(hidden) + y);
+      intermediate_dense_->ForwardActivated(y, Activation::kGelu);
+  return output_norm_->forward(output_dense_->ForwardAdd(hidden, y));
 }
 
 }  // namespace clip::model

@@ -2,7 +2,6 @@
 
 #include <memory>
 
-#include "model/layers/activate.h"
 #include "model/towers/hf/clamp_half.h"
 
 namespace clip::model {
@@ -35,7 +34,7 @@ at::Tensor Mt5BlockImpl::forward(const at::Tensor& x, const at::Tensor& bias) {
       x + self_attention_->forward(attention_norm_->forward(x), bias));
   const at::Tensor normed = mlp_norm_->forward(y);
   const at::Tensor gate =
-      Activate(Activation::kGeluTanh, wi_0_->forward(normed));
+      wi_0_->ForwardActivated(normed, Activation::kGeluTanh);
   return ClampHalf(y + wo_->forward(gate * wi_1_->forward(normed)));
 }
 

@@ -1,8 +1,5 @@
 #include "model/towers/timm/conv_mlp.h"
 
-#include "model/layers/activate.h"
-#include "model/towers/timm/convolution_weights.h"
-
 namespace clip::model {
 
 ConvMlpImpl::ConvMlpImpl(int64_t channels, int64_t hidden_channels,
@@ -25,9 +22,14 @@ ConvMlpImpl::ConvMlpImpl(int64_t channels, int64_t hidden_channels,
 }
 
 at::Tensor ConvMlpImpl::forward(const at::Tensor& x) {
-  const at::Tensor hidden =
-      Activate(Activation::kGelu, Convolve(conv_->forward(x), fc1_));
-  return Convolve(hidden, fc2_);
+  const at::Tensor pixels = conv_->forward(x).permute({0, 2, 3, 1});
+  const at::Tensor hidden = fc1_->ForwardCells(pixels, {Activation::kGelu, {}});
+  return fc2_->ForwardCells(hidden).permute({0, 3, 1, 2});
+}
+
+void ConvMlpImpl::PrepareForInference(const InferenceOptions& options) {
+  fc1_->PackCells(options);
+  fc2_->PackCells(options);
 }
 
 }  // namespace clip::model

@@ -6,6 +6,7 @@
 #include <torch/nn/pimpl.h>
 
 #include "model/layers/conv2d.h"
+#include "model/layers/inference_layer.h"
 #include "model/layers/parameter_options.h"
 #include "model/towers/timm/conv_norm.h"
 
@@ -13,13 +14,14 @@ namespace clip::model {
 
 // FastViT's ConvMlp: a depthwise convolution of 7 pixels with its norm, then an
 // MLP of each pixel. Keys: conv.{conv,bn}.*, fc1.*, fc2.*.
-class ConvMlpImpl : public torch::nn::Module {
+class ConvMlpImpl : public torch::nn::Module, public InferenceLayer {
  public:
   ConvMlpImpl(int64_t channels, int64_t hidden_channels,
               const ParameterOptions& options);
 
   // [N, channels, H, W] -> the same shape
   at::Tensor forward(const at::Tensor& x);
+  void PrepareForInference(const InferenceOptions& options) override;
 
  private:
   ConvNorm conv_ = nullptr;

@@ -2,7 +2,6 @@
 
 #include <ATen/ops/cat.h>
 #include <ATen/ops/empty.h>
-#include <ATen/ops/linear.h>
 #include <ATen/ops/zeros_like.h>
 
 #include "model/towers/timm/fused_attention.h"
@@ -45,7 +44,7 @@ at::Tensor EvaAttention::ProjectIn(const at::Tensor& x) {
         {q_proj_->forward(x), k_proj_->forward(x), v_proj_->forward(x)}, 2);
   }
   const at::Tensor bias = at::cat({q_bias_, at::zeros_like(q_bias_), v_bias_});
-  return at::linear(x, qkv_->weight(), bias);
+  return qkv_->ForwardWithBias(x, bias);
 }
 
 }  // namespace clip::model::timm

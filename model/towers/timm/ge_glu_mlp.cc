@@ -1,7 +1,5 @@
 #include "model/towers/timm/ge_glu_mlp.h"
 
-#include "model/layers/activate.h"
-
 namespace clip::model::timm {
 
 GeGluMlp::GeGluMlp(const MlpOptions& mlp, const ParameterOptions& options)
@@ -14,7 +12,7 @@ GeGluMlp::GeGluMlp(const MlpOptions& mlp, const ParameterOptions& options)
 
 at::Tensor GeGluMlp::forward(const at::Tensor& x) {
   const at::Tensor normed = norm_->forward(x);
-  const at::Tensor gate = Activate(activation_, w0_->forward(normed));
+  const at::Tensor gate = w0_->ForwardActivated(normed, activation_);
   return w2_->forward(gate * w1_->forward(normed));
 }
 

@@ -1,7 +1,5 @@
 #include "model/towers/timm/mlp.h"
 
-#include "model/layers/activate.h"
-
 namespace clip::model::timm {
 
 Mlp::Mlp(const MlpOptions& mlp, const ParameterOptions& options)
@@ -11,7 +9,7 @@ Mlp::Mlp(const MlpOptions& mlp, const ParameterOptions& options)
 }
 
 at::Tensor Mlp::forward(const at::Tensor& x) {
-  return fc2_->forward(Activate(activation_, fc1_->forward(x)));
+  return fc2_->forward(fc1_->ForwardActivated(x, activation_));
 }
 
 }  // namespace clip::model::timm

@@ -1,6 +1,5 @@
 #include "model/towers/timm/patch_embed.h"
 
-#include <ATen/ops/linear.h>
 #include <c10/util/Exception.h>
 
 namespace clip::model::timm {
@@ -34,7 +33,11 @@ at::Tensor PatchEmbed::forward(const at::Tensor& pixels) {
           .reshape({-1, 3, grid_.rows, patch, grid_.columns, patch})
           .permute({0, 2, 4, 1, 3, 5})  // [N, rows, columns, 3, patch, patch]
           .reshape({-1, grid_.cells(), 3 * patch * patch});
-  return at::linear(cells, proj_->weight().flatten(1), proj_->bias());
+  return proj_->ForwardCells(cells);
+}
+
+void PatchEmbed::PrepareForInference(const InferenceOptions& options) {
+  proj_->PackCells(options);
 }
 
 }  // namespace clip::model::timm

@@ -4,6 +4,7 @@
 #include <ATen/core/TensorBody.h>
 
 #include "model/layers/conv2d.h"
+#include "model/layers/inference_layer.h"
 #include "model/layers/parameter_options.h"
 #include "model/towers/timm/embed_layer.h"
 #include "model/towers/timm/grid.h"
@@ -21,7 +22,7 @@ struct PatchEmbedOptions {
 
 // timm's PatchEmbed: a linear layer over the pixels of each patch. Keys:
 // proj.weight [width, 3, patch, patch], and with a bias proj.bias.
-class PatchEmbed : public EmbedLayer {
+class PatchEmbed : public EmbedLayer, public InferenceLayer {
  public:
   PatchEmbed(const PatchEmbedOptions& embed, const ParameterOptions& options);
 
@@ -29,6 +30,7 @@ class PatchEmbed : public EmbedLayer {
   // pictures of another size.
   at::Tensor forward(const at::Tensor& pixels) override;
   Grid grid() const override { return grid_; }
+  void PrepareForInference(const InferenceOptions& options) override;
 
  private:
   PatchEmbedOptions embed_;

@@ -2,7 +2,6 @@
 
 #include <utility>
 
-#include "model/layers/activate.h"
 #include "model/towers/timm/create_timm_trunk.h"
 
 namespace clip::model {
@@ -62,8 +61,7 @@ at::Tensor TimmModel::forward(const at::Tensor& pixels) {
 at::Tensor TimmModel::Project(at::Tensor features) {
   if (!proj_.is_empty()) return proj_->forward(features);
   if (fc1_.is_empty()) return features;
-  const at::Tensor hidden =
-      Activate(Activation::kGelu, fc1_->forward(features));
+  const at::Tensor hidden = fc1_->ForwardActivated(features, Activation::kGelu);
   return fc2_->forward(hidden);
 }
 

@@ -10,6 +10,7 @@
 #include <memory>
 
 #include "model/config/hf_models.h"
+#include "model/layers/inference_layer.h"
 #include "model/towers/hf/create_hf_transformer.h"
 #include "tests/model/golden_tensors.h"
 #include "tests/model/hashed_values.h"
@@ -129,6 +130,10 @@ void ExpectMatchesGolden(const std::string& name, const HfModelConfig& model,
                                   golden.Get("tokens")),
             kTolerance);
   ExpectIntermediates(*tower, golden);
+  PrepareForInference(*tower, InferenceOptions());
+  const at::NoGradGuard no_grad;
+  EXPECT_LT(WorstTensorDifference(tower->forward(ids), golden.Get("features")),
+            kTolerance);
 }
 
 TEST(HFTextEncoderTest, GivesRobertasMean) {

@@ -7,6 +7,7 @@
 #include <cctype>
 #include <vector>
 
+#include "model/layers/inference_layer.h"
 #include "model/towers/timm/create_timm_trunk.h"
 #include "tests/model/golden_tensors.h"
 #include "tests/model/hashed_values.h"
@@ -97,6 +98,9 @@ void ExpectTransformerMatchesGolden(TimmTrunk& trunk,
     ExpectStopsEarly(trunk, pixels, golden);
   }
   ExpectGroups(trunk, golden.Get("groups"));
+  PrepareForInference(trunk, InferenceOptions());
+  const at::NoGradGuard no_grad;
+  ExpectNear(trunk.forward(pixels), golden, "features");
 }
 
 size_t ExpectModelsHaveGoldenKeys(const std::string& file,

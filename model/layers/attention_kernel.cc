@@ -1,0 +1,170 @@
+#include "model/layers/attention_kernel.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "model/layers/vector_math.h"
+
+namespace clip::model {
+namespace {
+
+// Sixteen numbers, in as many registers as the processor needs for them.
+using Lanes = float __attribute__((vector_size(64)));
+constexpr int64_t kLanes = 16;
+// Rows of queries that are worked on at a time.
+constexpr int kRows = 4;
+
+CLIP_INLINE int64_t RoundUp(int64_t n, int64_t step) {
+  return (n + step - 1) / step * step;
+}
+
+// c = a b for kRows rows of a and kVectors vectors of columns, all in
+// registers. b has `depth` rows.
+template <int kVectors>
+CLIP_INLINE void MultiplyTile(const float* a, int64_t a_stride, const float* b,
+                              int64_t b_stride, int64_t depth, float* c,
+                              int64_t c_stride) {
+  Lanes sums[kRows][kVectors] = {};
+  for (int64_t i = 0; i < depth; ++i) {
+    Lanes row[kVectors];
+#pragma GCC unroll 4
+    for (int v = 0; v < kVectors; ++v) {
+      std::memcpy(&row[v], b + i * b_stride + v * kLanes, sizeof(Lanes));
+    }
+#pragma GCC unroll 4
+    for (int r = 0; r < kRows; ++r) {
+      const float factor = a[r * a_stride + i];
+#pragma GCC unroll 4
+      for (int v = 0; v < kVectors; ++v) sums[r][v] += factor * row[v];
+    }
+  }
+#pragma GCC unroll 4
+  for (int r = 0; r < kRows; ++r) {
+#pragma GCC unroll 4
+    for (int v = 0; v < kVectors; ++v) {
+      std::memcpy(c + r * c_stride + v * kLanes, &sums[r][v], sizeof(Lanes));
+    }
+  }
+}
+
+// The same for any multiple of kLanes columns.
+CLIP_INLINE void MultiplyRows(const float* a, int64_t a_stride, const float* b,
+                              int64_t columns, int64_t depth, float* c) {
+  int64_t column = 0;
+  for (; column + 4 * kLanes <= columns; column += 4 * kLanes) {
+    MultiplyTile<4>(a, a_stride, b + column, columns, depth, c + column,
+                    columns);
+  }
+  for (; column < columns; column += kLanes) {
+    MultiplyTile<1>(a, a_stride, b + column, columns, depth, c + column,
+                    columns);
+  }
+}
+
+// Turns the scores of `visible` tokens into weights that sum to what it
+// returns; of the others, up to `padded`, nothing is left.
+CLIP_INLINE float Softmax(float* scores, int64_t visible, int64_t padded) {
+  constexpr float kHidden = -3e38F;
+  for (int64_t j = visible; j < padded; ++j) scores[j] = kHidden;
+  float largest = kHidden;
+#pragma omp simd reduction(max : largest)
+  for (int64_t j = 0; j < padded; ++j) largest = std::max(largest, scores[j]);
+  float sum = 0.0F;
+#pragma omp simd reduction(+ : sum)
+  for (int64_t j = 0; j < padded; ++j) {
+    const float weight = Exp(scores[j] - largest);
+    scores[j] = weight;
+    sum += weight;
+  }
+  return sum;
+}
+
+template <typename T>
+CLIP_INLINE void LoadRows(const T* x, int64_t stride, int64_t rows,
+                          int64_t width, float factor, float* y) {
+  for (int64_t i = 0; i < rows; ++i) {
+#pragma omp simd
+    for (int64_t j = 0; j < width; ++j) {
+      y[i * width + j] = factor * Load(x[i * stride + j]);
+    }
+  }
+}
+
+// [rows, width] -> [width, padded], zero behind the rows.
+template <typename T>
+CLIP_INLINE void LoadTransposed(const T* x, int64_t stride, int64_t rows,
+                                int64_t width, int64_t padded, float* y) {
+  for (int64_t j = 0; j < width; ++j) {
+    for (int64_t i = rows; i < padded; ++i) y[j * padded + i] = 0.0F;
+  }
+  for (int64_t i = 0; i < rows; ++i) {
+    for (int64_t j = 0; j < width; ++j) {
+      y[j * padded + i] = Load(x[i * stride + j]);
+    }
+  }
+}
+
+template <typename T>
+CLIP_INLINE void Attend(const AttentionHead<T>& head, float* scratch) {
+  const int64_t tokens = head.tokens;
+  const int64_t width = head.width;
+  const int64_t padded = RoundUp(tokens, kLanes);
+  float* const query = scratch;
+  float* const key = query + RoundUp(tokens, kRows) * width;
+  float* const value = key + width * padded;
+  float* const scores = value + tokens * width;
+  float* const mixed = scores + kRows * padded;
+  const float scale = 1.0F / std::sqrt(static_cast<float>(width));
+  LoadRows(head.query, head.query_stride, tokens, width, scale, query);
+  std::fill(query + tokens * width, key, 0.0F);
+  LoadTransposed(head.key, head.key_stride, tokens, width, padded, key);
+  LoadRows(head.value, head.value_stride, tokens, width, 1.0F, value);
+  for (int64_t first = 0; first < tokens; first += kRows) {
+    const int64_t rows = std::min<int64_t>(kRows, tokens - first);
+    const int64_t reach =
+        head.causal ? std::min(first + kRows, tokens) : tokens;
+    MultiplyRows(query + first * width, width, key, padded, width, scores);
+    float sums[kRows] = {};
+    for (int64_t r = 0; r < rows; ++r) {
+      const int64_t visible = head.causal ? first + r + 1 : tokens;
+      sums[r] = Softmax(scores + r * padded, visible, padded);
+    }
+    MultiplyRows(scores, padded, value, width, reach, mixed);
+    for (int64_t r = 0; r < rows; ++r) {
+      const float factor = 1.0F / sums[r];
+      T* const output = head.output + (first + r) * head.output_stride;
+#pragma omp simd
+      for (int64_t j = 0; j < width; ++j) {
+        Store(mixed[r * width + j] * factor, output[j]);
+      }
+    }
+  }
+}
+
+CLIP_ROW_KERNEL void AttendFloat(const AttentionHead<float>& head,
+                                 float* scratch) {
+  Attend(head, scratch);
+}
+CLIP_ROW_KERNEL void AttendBfloat(const AttentionHead<uint16_t>& head,
+                                  float* scratch) {
+  Attend(head, scratch);
+}
+
+}  // namespace
+
+int64_t AttentionScratchSize(int64_t tokens, int64_t width) {
+  const int64_t padded = RoundUp(tokens, kLanes);
+  return (RoundUp(tokens, kRows) + padded + tokens + kRows) * width +
+         kRows * padded;
+}
+
+template <>
+void AttendHead(const AttentionHead<float>& head, float* scratch) {
+  AttendFloat(head, scratch);
+}
+template <>
+void AttendHead(const AttentionHead<uint16_t>& head, float* scratch) {
+  AttendBfloat(head, scratch);
+}
+
+}  // namespace clip::model
