@@ -59,7 +59,10 @@ ALLOWED = {
 
 # Third-party world -> pattern of its headers and the folders that may see it.
 WORLDS = {
-    "torch": (r"<(torch|ATen|c10)/", ["model", "tests/model"]),
+    "torch": (
+        r"<(torch|ATen|c10)/",
+        ["model", "tests/model", "tests/benchmarks/model"],
+    ),
     "gRPC or protobuf": (
         r"<(grpc|grpcpp|google/protobuf)/|\.pb\.h[\">]",
         ["server", "client", "tests"],
