@@ -88,8 +88,9 @@ void AddModelFlags(CLI::App& app, FlagValues& values) {
       ->default_str("");
   app.add_option("--device", config.device, "auto, cpu or cuda:N")
       ->check(CheckDevice);
-  app.add_option("--dtype", config.dtype, "Precision of the model")
-      ->check(CLI::IsMember({"float32", "bfloat16", "float16"}));
+  app.add_option("--dtype", config.dtype,
+                 "Precision of the model; int8 on CPUs with AVX-512 VNNI")
+      ->check(CLI::IsMember({"float32", "bfloat16", "float16", "int8"}));
   app.add_option("--image-size", config.image_size,
                  "Pixels of both sides of the model's pictures, with position "
                  "embeddings resized; 0 = the config's")

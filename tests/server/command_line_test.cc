@@ -79,9 +79,9 @@ TEST_F(CommandLineTest, ReadsEveryFlag) {
                                       "[::1]:9000",
                                       "--device",
                                       "cuda:1",
-                                      "--dtype=bfloat16",
                                       "--jpeg-scaled-decode",
                                       "--batch-invariant",
+                                      "--dtype=int8",
                                       "--compute-threads=3",
                                       "--image-size=384",
                                       "--max-batch-size=7",
@@ -106,9 +106,9 @@ TEST_F(CommandLineTest, ReadsEveryFlag) {
   EXPECT_EQ(config.listen, "127.0.0.1:0");
   EXPECT_EQ(config.metrics_listen, "[::1]:9000");
   EXPECT_EQ(config.device, "cuda:1");
-  EXPECT_EQ(config.dtype, "bfloat16");
   EXPECT_TRUE(config.jpeg_scaled_decode);
   EXPECT_TRUE(config.batch_invariant);
+  EXPECT_EQ(config.dtype, "int8");
   EXPECT_EQ(config.compute_threads, 3);
   EXPECT_EQ(config.image_size, 384);
   EXPECT_EQ(config.pipeline.max_batch_size, 7);
@@ -193,7 +193,7 @@ TEST_F(CommandLineTest, RefusesWhatIsUnknownOrImpossible) {
       {{"--max-batch-delay=2"}, "--max-batch-delay"},
       {{"--max-batch-delay=-2ms"}, "--max-batch-delay"},
       {{"--max-queue-delay=inf"}, "--max-queue-delay"},
-      {{"--dtype=int8"}, "--dtype"},
+      {{"--dtype=int4"}, "--dtype"},
       {{"--device=gpu"}, "--device"},
       {{"--device=cuda:x"}, "--device"},
       {{"--listen=localhost"}, "--listen"},
