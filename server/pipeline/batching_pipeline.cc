@@ -16,15 +16,13 @@
 #include "server/batching/batch_executor.h"
 #include "server/batching/batch_queue.h"
 #include "server/batching/lane.h"
-#include "server/batching/mutex.h"
 #include "server/pipeline/batch_runner.h"
 #include "server/pipeline/call_counter.h"
 #include "server/pipeline/call_refusal.h"
 #include "server/pipeline/decode_pool.h"
 #include "server/pipeline/item_preprocessor.h"
 #include "server/pipeline/pipeline_call.h"
-#include "server/pipeline/row_owner.h"
-#include "server/pipeline/row_task.h"
+#include "server/pipeline/sample_runs.h"
 
 namespace clip::server {
 namespace {
@@ -58,13 +56,6 @@ absl::Status CheckModel(const model::LoadedModel& model) {
   return absl::OkStatus();
 }
 
-// The owner of a sample row, whose result does not matter.
-class NobodysRows final : public RowOwner {
- public:
-  bool IsCancelled() const override { return false; }
-  void OnRowDone(size_t /*index*/, RowResult /*result*/) override {}
-};
-
 }  // namespace
 
 // Members are in order of lifetime: what stands below uses what stands above,
@@ -96,13 +87,8 @@ class BatchingPipeline::Impl {
               const Done& done);
   void Start(PipelineCall::Parts parts);
   void PrepareItem(const std::shared_ptr<PipelineCall>& call, size_t index);
-  void QueueRows(const std::shared_ptr<PipelineCall>& call,
-                 std::vector<PreparedRow> rows);
   void RunBatch(Lane lane,
                 absl::Span<const std::unique_ptr<batching::BatchTask>> tasks);
-  // Whether the model can still compute a row that is known to be good.
-  bool SampleSucceeds(Lane lane);
-  CallResult RunDirectly(std::vector<PreparedRow> rows);
   absl::Status WarmUpLane(Lane lane);
 
   const BatchingPipelineOptions options_;
@@ -116,6 +102,7 @@ class BatchingPipeline::Impl {
   std::atomic<int> failed_batches_{0};
   std::atomic<bool> aborted_{false};
   batching::BatchQueue queue_;
+  SampleRuns samples_;
   batching::BatchExecutor executor_;
   DecodePool decode_pool_;
 };
@@ -133,6 +120,7 @@ BatchingPipeline::Impl::Impl(model::LoadedModel model,
       preprocessor_(model_, size_t{2} * options.max_batch_size),
       runner_(*model_.encoder, clock),
       queue_(QueueOptions(options), clock, observer),
+      samples_(preprocessor_, runner_, queue_, clock),
       executor_(
           {options.executor_threads, "batch"},
           [this](Lane lane, auto tasks) { RunBatch(lane, tasks); }, queue_,
@@ -245,32 +233,13 @@ void BatchingPipeline::Impl::PrepareItem(
     case PipelineCall::Preparation::kPending:
       return;
     case PipelineCall::Preparation::kReady:
-      return QueueRows(call, call->TakeRows());
+      return queue_.Push(MakeRowTasks(call, call->TakeRows()));
     case PipelineCall::Preparation::kFailed:
       if (const auto reason = ReasonOf(call->failure())) {
         observer_.OnRejected(*reason);
       }
       call->End();
   }
-}
-
-void BatchingPipeline::Impl::QueueRows(
-    const std::shared_ptr<PipelineCall>& call, std::vector<PreparedRow> rows) {
-  std::vector<std::unique_ptr<batching::BatchTask>> tasks;
-  tasks.reserve(rows.size());
-  for (size_t i = 0; i < rows.size(); ++i) {
-    tasks.push_back(std::make_unique<RowTask>(call, i, std::move(rows[i]),
-                                              call->deadline()));
-  }
-  queue_.Push(std::move(tasks));
-}
-
-bool BatchingPipeline::Impl::SampleSucceeds(Lane lane) {
-  std::vector<std::unique_ptr<batching::BatchTask>> task;
-  task.push_back(std::make_unique<RowTask>(std::make_shared<NobodysRows>(), 0,
-                                           preprocessor_.SampleRow(lane),
-                                           absl::InfiniteFuture()));
-  return runner_.Run(lane, task).succeeded > 0;
 }
 
 void BatchingPipeline::Impl::RunBatch(
@@ -284,7 +253,7 @@ void BatchingPipeline::Impl::RunBatch(
   } else if (outcome.failed > 0) {
     // A caller who sends one poison item after the other must not make the
     // server take its model for broken.
-    if (SampleSucceeds(lane)) {
+    if (samples_.RowSucceeds(lane)) {
       failed_batches_.store(0, std::memory_order_relaxed);
     } else {
       failed_batches_.fetch_add(1, std::memory_order_relaxed);
@@ -292,42 +261,13 @@ void BatchingPipeline::Impl::RunBatch(
   }
 }
 
-// Runs rows past admission and preprocessing, which a warm-up does not test.
-CallResult BatchingPipeline::Impl::RunDirectly(std::vector<PreparedRow> rows) {
-  batching::Mutex mutex;
-  batching::CondVar ended;
-  std::optional<CallResult> result;
-  PipelineCall::Parts parts;
-  parts.items.resize(rows.size());
-  parts.accepted_at = clock_.Now();
-  parts.on_ended = [] {};
-  parts.done = [&](CallResult call_result) {
-    batching::MutexLock lock(mutex);
-    result = std::move(call_result);
-    // Under the lock: the waiter destroys the condition once it has the result.
-    ended.NotifyAll();
-  };
-  QueueRows(std::make_shared<PipelineCall>(std::move(parts)), std::move(rows));
-  batching::MutexLock lock(mutex);
-  while (!result) ended.Wait(mutex);
-  return *std::move(result);
-}
-
 absl::Status BatchingPipeline::Impl::WarmUpLane(Lane lane) {
-  absl::Duration time_per_item;
-  for (const int count : {1, options_.max_batch_size}) {
-    std::vector<PreparedRow> rows;
-    rows.reserve(count);
-    for (int i = 0; i < count; ++i) {
-      rows.push_back(preprocessor_.SampleRow(lane));
-    }
-    const CallResult result = RunDirectly(std::move(rows));
-    CLIP_RETURN_IF_ERROR(result.status);
-    time_per_item = result.timing.forward / count;
-  }
+  CLIP_RETURN_IF_ERROR(samples_.TimeBatch(lane, 1).status());
+  CLIP_ASSIGN_OR_RETURN(const absl::Duration full_batch,
+                        samples_.TimeBatch(lane, options_.max_batch_size));
   // The full batch, which the first one has warmed, is the better guess of
   // what the load will cost.
-  admission_.SetTimePerItem(lane, time_per_item);
+  admission_.SetTimePerItem(lane, full_batch / options_.max_batch_size);
   return absl::OkStatus();
 }
 

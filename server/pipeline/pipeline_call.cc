@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/cleanup/cleanup.h"
+#include "server/pipeline/row_task.h"
 
 namespace clip::server {
 namespace {
@@ -126,6 +127,17 @@ void PipelineCall::End() {
   const absl::Cleanup ended = std::move(parts_.on_ended);
   EmbeddingPipeline::Done done = std::move(parts_.done);
   done(std::move(result));
+}
+
+std::vector<std::unique_ptr<batching::BatchTask>> MakeRowTasks(
+    const std::shared_ptr<PipelineCall>& call, std::vector<PreparedRow> rows) {
+  std::vector<std::unique_ptr<batching::BatchTask>> tasks;
+  tasks.reserve(rows.size());
+  for (size_t i = 0; i < rows.size(); ++i) {
+    tasks.push_back(std::make_unique<RowTask>(call, i, std::move(rows[i]),
+                                              call->deadline()));
+  }
+  return tasks;
 }
 
 }  // namespace clip::server

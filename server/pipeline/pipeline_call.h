@@ -11,6 +11,7 @@
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "server/admission/admission_permit.h"
+#include "server/batching/batch_task.h"
 #include "server/batching/mutex.h"
 #include "server/pipeline/embedding_pipeline.h"
 #include "server/pipeline/prepared_row.h"
@@ -94,6 +95,10 @@ class PipelineCall final : public RowOwner {
   int failed_item_ ABSL_GUARDED_BY(mutex_) = -1;
   CallTiming timing_ ABSL_GUARDED_BY(mutex_);
 };
+
+// The rows of `call` on their way through the queue, in order.
+std::vector<std::unique_ptr<batching::BatchTask>> MakeRowTasks(
+    const std::shared_ptr<PipelineCall>& call, std::vector<PreparedRow> rows);
 
 }  // namespace clip::server
 
