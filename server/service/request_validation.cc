@@ -4,12 +4,11 @@
 #include <google/protobuf/repeated_field.h>
 
 #include <cstdint>
-#include <string_view>
 
 #include "absl/status/status.h"
-#include "absl/types/span.h"
 #include "model/base/status_macros.h"
 #include "server/service/errors.h"
+#include "server/service/item_validation.h"
 
 namespace clip::server {
 namespace {
@@ -17,121 +16,8 @@ namespace {
 using Images = google::protobuf::RepeatedPtrField<v1::Image>;
 using Texts = google::protobuf::RepeatedPtrField<std::string>;
 
-constexpr int kChannels = 3;
-
-std::string ImageField(const v1::Image& image, int index) {
-  switch (image.content_case()) {
-    case v1::Image::kEncoded:
-      return fmt::format("images[{}].encoded", index);
-    case v1::Image::kRgb:
-      return fmt::format("images[{}].rgb", index);
-    case v1::Image::kPixels:
-      return fmt::format("images[{}].pixels", index);
-    case v1::Image::CONTENT_NOT_SET:
-      break;
-  }
-  return fmt::format("images[{}]", index);
-}
-
-std::string TextField(int index) { return fmt::format("texts[{}]", index); }
-
-std::string TokensField(int index) {
-  return fmt::format("token_ids[{}]", index);
-}
-
-absl::Status CheckEncoded(std::string_view file, const ServiceLimits& limits,
-                          const std::string& field) {
-  if (file.empty()) return BadField(field, "the file is empty");
-  if (file.size() > limits.max_image_bytes) {
-    return BadField(field, fmt::format("{} bytes; at most {} are allowed",
-                                       file.size(), limits.max_image_bytes));
-  }
-  return absl::OkStatus();
-}
-
-absl::Status CheckRgb(const v1::RgbImage& rgb, const ServiceLimits& limits,
-                      const std::string& field) {
-  if (rgb.width() == 0 || rgb.height() == 0) {
-    return BadField(field, fmt::format("{} x {} pixels are no picture",
-                                       rgb.width(), rgb.height()));
-  }
-  const uint64_t pixels = uint64_t{rgb.width()} * rgb.height();
-  if (pixels > static_cast<uint64_t>(limits.max_image_pixels)) {
-    return BadField(field, fmt::format("{} pixels; at most {} are allowed",
-                                       pixels, limits.max_image_pixels));
-  }
-  if (rgb.data().size() != pixels * kChannels) {
-    return BadField(field + ".data",
-                    fmt::format("{} bytes; {} x {} pixels of 3 bytes need {}",
-                                rgb.data().size(), rgb.width(), rgb.height(),
-                                pixels * kChannels));
-  }
-  return absl::OkStatus();
-}
-
-absl::Status CheckPixels(const v1::PixelValues& pixels,
-                         const model::PreprocessConfig& preprocess,
-                         const std::string& field) {
-  const size_t expected = size_t{kChannels} * preprocess.image_height *
-                          preprocess.image_width * sizeof(float);
-  if (pixels.data().size() != expected) {
-    return BadField(
-        field + ".data",
-        fmt::format("{} bytes; the model's 3 x {} x {} float32 need {}",
-                    pixels.data().size(), preprocess.image_height,
-                    preprocess.image_width, expected));
-  }
-  return absl::OkStatus();
-}
-
-absl::StatusOr<PipelineItem> CheckImage(const v1::Image& image, int index,
-                                        const ServedModel& model,
-                                        const ServiceLimits& limits) {
-  const std::string field = ImageField(image, index);
-  switch (image.content_case()) {
-    case v1::Image::kEncoded:
-      CLIP_RETURN_IF_ERROR(CheckEncoded(image.encoded(), limits, field));
-      return EncodedImage{image.encoded()};
-    case v1::Image::kRgb:
-      CLIP_RETURN_IF_ERROR(CheckRgb(image.rgb(), limits, field));
-      return RgbPixels{image.rgb().width(), image.rgb().height(),
-                       image.rgb().data()};
-    case v1::Image::kPixels:
-      CLIP_RETURN_IF_ERROR(
-          CheckPixels(image.pixels(), model.info.preprocess, field));
-      return NormalizedPixels{image.pixels().data()};
-    case v1::Image::CONTENT_NOT_SET:
-      break;
-  }
-  return BadField(field, "one of encoded, rgb and pixels must be set");
-}
-
-absl::StatusOr<PipelineItem> CheckText(const std::string& text, int index,
-                                       const ServiceLimits& limits) {
-  if (text.size() > limits.max_text_bytes) {
-    return BadField(TextField(index),
-                    fmt::format("{} bytes; at most {} are allowed", text.size(),
-                                limits.max_text_bytes));
-  }
-  return TextString{text};
-}
-
-absl::StatusOr<PipelineItem> CheckTokens(const v1::TokenIds& tokens, int index,
-                                         const model::ModelInfo& info) {
-  const std::string field = TokensField(index);
-  if (tokens.ids().empty() || tokens.ids_size() > info.context_length) {
-    return BadField(field, fmt::format("{} ids; 1 to {} are allowed",
-                                       tokens.ids_size(), info.context_length));
-  }
-  for (int i = 0; i < tokens.ids_size(); ++i) {
-    if (tokens.ids(i) < 0 || tokens.ids(i) >= info.vocab_size) {
-      return BadField(fmt::format("{}.ids[{}]", field, i),
-                      fmt::format("{} is outside the vocabulary of {} ids",
-                                  tokens.ids(i), info.vocab_size));
-    }
-  }
-  return TextTokens{
-      absl::MakeConstSpan(tokens.ids().data(), tokens.ids_size())};
+std::string IndexedField(const char* list, int index) {
+  return fmt::format("{}[{}]", list, index);
 }
 
 absl::Status CheckCount(int count, const std::string& field,
@@ -145,8 +31,9 @@ absl::Status AppendImages(const Images& images, const ServedModel& model,
                           const ServiceLimits& limits,
                           std::vector<PipelineItem>& items) {
   for (int i = 0; i < images.size(); ++i) {
-    CLIP_ASSIGN_OR_RETURN(PipelineItem item,
-                          CheckImage(images[i], i, model, limits));
+    CLIP_ASSIGN_OR_RETURN(
+        PipelineItem item,
+        CheckImage(images[i], IndexedField("images", i), model, limits));
     items.push_back(item);
   }
   return absl::OkStatus();
@@ -155,12 +42,11 @@ absl::Status AppendImages(const Images& images, const ServedModel& model,
 absl::Status AppendTexts(const Texts& texts, const ServedModel& model,
                          const ServiceLimits& limits,
                          std::vector<PipelineItem>& items) {
-  if (!texts.empty() && !model.tokenizer_unavailable.empty()) {
-    return BadField("texts", fmt::format("this model takes token ids only: {}",
-                                         model.tokenizer_unavailable));
-  }
+  if (!texts.empty()) CLIP_RETURN_IF_ERROR(CheckTakesTexts("texts", model));
   for (int i = 0; i < texts.size(); ++i) {
-    CLIP_ASSIGN_OR_RETURN(PipelineItem item, CheckText(texts[i], i, limits));
+    CLIP_ASSIGN_OR_RETURN(
+        PipelineItem item,
+        CheckText(texts[i], IndexedField("texts", i), limits));
     items.push_back(item);
   }
   return absl::OkStatus();
@@ -218,8 +104,10 @@ absl::StatusOr<std::vector<PipelineItem>> CheckItems(
   std::vector<PipelineItem> items;
   CLIP_RETURN_IF_ERROR(AppendTexts(request.texts(), model, limits, items));
   for (int i = 0; i < request.token_ids_size(); ++i) {
-    CLIP_ASSIGN_OR_RETURN(PipelineItem item,
-                          CheckTokens(request.token_ids(i), i, model.info));
+    CLIP_ASSIGN_OR_RETURN(
+        PipelineItem item,
+        CheckTokens(request.token_ids(i), IndexedField("token_ids", i),
+                    model.info));
     items.push_back(item);
   }
   return items;
@@ -269,17 +157,17 @@ absl::StatusOr<EmbeddingLayout> CheckOptions(
 }
 
 std::string ItemField(const v1::EncodeImageRequest& request, int index) {
-  return ImageField(request.images(index), index);
+  return ImageField(request.images(index), IndexedField("images", index));
 }
 
 std::string ItemField(const v1::EncodeTextRequest& request, int index) {
-  return request.texts().empty() ? TokensField(index) : TextField(index);
+  return IndexedField(request.texts().empty() ? "token_ids" : "texts", index);
 }
 
 std::string ItemField(const v1::SimilarityRequest& request, int index) {
   const int images = request.images_size();
-  return index < images ? ImageField(request.images(index), index)
-                        : TextField(index - images);
+  if (index >= images) return IndexedField("texts", index - images);
+  return ImageField(request.images(index), IndexedField("images", index));
 }
 
 }  // namespace clip::server

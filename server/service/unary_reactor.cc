@@ -1,17 +1,9 @@
 #include "server/service/unary_reactor.h"
 
-#include <chrono>
-#include <optional>
-
+#include "server/service/call_context.h"
 #include "server/service/grpc_status.h"
 
 namespace clip::server {
-namespace {
-
-// Trailer of every call; it finds the call in the server's log.
-constexpr char kRequestIdTrailer[] = "x-request-id";
-
-}  // namespace
 
 UnaryReactor::UnaryReactor(grpc::CallbackServerContext* context,
                            grpc::ByteBuffer* response)
@@ -25,28 +17,18 @@ absl::Status UnaryReactor::Enter(CallGate& gate) {
   return status;
 }
 
-absl::Time UnaryReactor::deadline() const {
-  const std::chrono::system_clock::time_point deadline = context_->deadline();
-  if (deadline == std::chrono::system_clock::time_point::max()) {
-    return absl::InfiniteFuture();
-  }
-  return absl::FromChrono(deadline);
-}
+absl::Time UnaryReactor::deadline() const { return DeadlineOf(*context_); }
 
 void UnaryReactor::FinishWithReply(grpc::ByteBuffer reply,
                                    const std::string& request_id) {
   response_->Swap(&reply);
-  context_->AddTrailingMetadata(kRequestIdTrailer, request_id);
+  AddTrailers(absl::OkStatus(), request_id, *context_);
   Finish(grpc::Status::OK);
 }
 
 void UnaryReactor::FinishWithError(const absl::Status& error,
                                    const std::string& request_id) {
-  const std::optional<std::string> pushback = RetryPushback(error);
-  if (pushback.has_value()) {
-    context_->AddTrailingMetadata(kRetryPushbackTrailer, *pushback);
-  }
-  context_->AddTrailingMetadata(kRequestIdTrailer, request_id);
+  AddTrailers(error, request_id, *context_);
   Finish(ToGrpcStatus(error));
 }
 
