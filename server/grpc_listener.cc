@@ -31,10 +31,10 @@ constexpr absl::Duration kMinPingInterval = absl::Seconds(30);
 // Idle connections hold a descriptor each.
 constexpr absl::Duration kMaxIdle = absl::Minutes(15);
 // Long-lived connections stay with one replica for ever: ending them after a
-// while spreads the load again, and ends streams that never finish. The grace
-// must be longer than any honest call.
+// while spreads the load again. The grace must be longer than any honest call,
+// and an EncodeStream of millions of items goes on for hours.
 constexpr absl::Duration kMaxAge = absl::Minutes(10);
-constexpr absl::Duration kMaxAgeGrace = absl::Seconds(35);
+constexpr absl::Duration kMaxAgeGrace = absl::Hours(24);
 // gRPC's own limit is two minutes, in which half-open sockets pile up.
 constexpr absl::Duration kHandshakeTimeout = absl::Seconds(5);
 

@@ -274,6 +274,7 @@ void Server::Drain(ShutdownSignal& signal) {
   // would get CANCELLED, which clients do not retry, once gRPC shuts down; so
   // it does when nobody is left inside.
   gate_.Close();
+  service_->DrainStreams();
   const bool idle = gate_.WaitUntilIdle(last_call);
   // Every reply is on the wire. What is still open are streams that never end
   // by themselves, such as health watches: they are told, then cut.

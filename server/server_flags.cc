@@ -152,6 +152,14 @@ void AddLimitFlags(CLI::App& app, ServerConfig& config) {
       ->check(CLI::Range(1, kMaxItems));
   AddBytes(app, "--max-text-bytes", limits.max_text_bytes, kMaxMessageBytes,
            "Most bytes of one text");
+  app.add_option("--max-streams", limits.stream.max_streams,
+                 "Most open EncodeStream calls")
+      ->check(CLI::Range(0, kMaxItems));
+  app.add_option("--max-stream-items", limits.stream.max_items,
+                 "Most items of one stream in work or with unread replies")
+      ->check(CLI::Range(1, kMaxItems));
+  AddBytes(app, "--max-stream-bytes", limits.stream.max_bytes, kMaxMemoryBytes,
+           "Most bytes of those items");
   app.add_option("--max-label-sets", limits.label_sets.max_sets,
                  "Most label sets, of all models together")
       ->check(CLI::Range(0, kMaxItems));

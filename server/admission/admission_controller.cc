@@ -6,8 +6,10 @@ namespace clip::server {
 namespace {
 
 using batching::kLanes;
+using batching::kPriorities;
 using batching::Lane;
 using batching::PerLane;
+using batching::Priority;
 
 // Weight in the average of a full batch and, so that a server that never
 // fills one learns too, the least weight of any.
@@ -18,6 +20,10 @@ constexpr double kLeastWeight = 0.02;
 // become the load" and "soon enough that a shorter queue gets used".
 constexpr absl::Duration kShortestRetry = absl::Milliseconds(50);
 constexpr absl::Duration kLongestRetry = absl::Seconds(30);
+
+// Bulk work may hold one part in so many of what interactive calls may: enough
+// for several batches, and memory that can be planned for.
+constexpr int kBulkDivisor = 2;
 
 Lane OtherLane(Lane lane) {
   return lane == Lane::kImage ? Lane::kText : Lane::kImage;
@@ -36,14 +42,36 @@ AdmissionController::AdmissionController(const AdmissionOptions& options,
       max_batch_size_(max_batch_size),
       executor_threads_(executor_threads) {}
 
+int AdmissionController::Held::TotalItems() const {
+  int total = 0;
+  for (const Lane lane : kLanes) total += items[lane];
+  return total;
+}
+
+int AdmissionController::MaxItems(Priority priority) const {
+  if (priority == Priority::kInteractive) return options_.max_queue_items;
+  return std::max(1, options_.max_queue_items / kBulkDivisor);
+}
+
+size_t AdmissionController::MaxBytes(Priority priority) const {
+  if (priority == Priority::kInteractive) return options_.max_inflight_bytes;
+  return options_.max_inflight_bytes / kBulkDivisor;
+}
+
 int AdmissionController::TotalItems() const {
   int total = 0;
-  for (const Lane lane : kLanes) total += items_[lane];
+  for (const Priority priority : kPriorities) {
+    total += held_[priority].TotalItems();
+  }
   return total;
 }
 
 absl::Duration AdmissionController::WorkAhead(Lane lane) const {
-  return items_[lane] * time_per_item_[lane] / executor_threads_;
+  int items = 0;
+  for (const Priority priority : kPriorities) {
+    items += held_[priority].items[lane];
+  }
+  return items * time_per_item_[lane] / executor_threads_;
 }
 
 // The lanes share the device evenly, so the other one delays a lane by as much
@@ -83,13 +111,14 @@ AdmissionResult AdmissionController::Admit(const AdmissionRequest& request,
   for (const Lane lane : kLanes) wanted += request.items[lane];
 
   batching::MutexLock lock(mutex_);
-  const int total = TotalItems();
-  if (wanted > options_.max_queue_items - total) {
-    return Refuse(RejectReason::kQueueFull,
-                  TimeToFinish(total + wanted - options_.max_queue_items));
+  Held& held = held_[request.priority];
+  const int total = held.TotalItems();
+  const int excess = total + wanted - MaxItems(request.priority);
+  const bool alone = total == 0 && wanted <= options_.max_queue_items;
+  if (!alone && excess > 0) {
+    return Refuse(RejectReason::kQueueFull, TimeToFinish(excess));
   }
-  const bool alone = total == 0;
-  if (!alone && bytes_ + request.bytes > options_.max_inflight_bytes) {
+  if (!alone && held.bytes + request.bytes > MaxBytes(request.priority)) {
     return Refuse(RejectReason::kBytes, TimeToFinish(wanted));
   }
   const absl::Duration wait = CallWait(request);
@@ -98,15 +127,17 @@ AdmissionResult AdmissionController::Admit(const AdmissionRequest& request,
   }
   if (wait >= left) return Refuse(RejectReason::kDeadline, wait - left);
 
-  for (const Lane lane : kLanes) items_[lane] += request.items[lane];
-  bytes_ += request.bytes;
-  return AdmissionPermit(*this, request.items, request.bytes);
+  for (const Lane lane : kLanes) held.items[lane] += request.items[lane];
+  held.bytes += request.bytes;
+  return AdmissionPermit(*this, request.priority, request.items, request.bytes);
 }
 
-void AdmissionController::Release(const PerLane<int>& items, size_t bytes) {
+void AdmissionController::Release(Priority priority, const PerLane<int>& items,
+                                  size_t bytes) {
   batching::MutexLock lock(mutex_);
-  for (const Lane lane : kLanes) items_[lane] -= items[lane];
-  bytes_ -= bytes;
+  Held& held = held_[priority];
+  for (const Lane lane : kLanes) held.items[lane] -= items[lane];
+  held.bytes -= bytes;
 }
 
 void AdmissionController::RecordBatch(Lane lane, int items,
@@ -140,7 +171,9 @@ int AdmissionController::inflight_items() const {
 
 size_t AdmissionController::inflight_bytes() const {
   batching::MutexLock lock(mutex_);
-  return bytes_;
+  size_t bytes = 0;
+  for (const Priority priority : kPriorities) bytes += held_[priority].bytes;
+  return bytes;
 }
 
 }  // namespace clip::server

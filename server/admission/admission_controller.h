@@ -10,11 +10,13 @@
 #include "server/admission/reject_reason.h"
 #include "server/batching/lane.h"
 #include "server/batching/mutex.h"
+#include "server/batching/priority.h"
 
 namespace clip::server {
 
 // What a call would hold.
 struct AdmissionRequest {
+  batching::Priority priority = batching::Priority::kInteractive;
   batching::PerLane<int> items;
   size_t bytes = 0;
   absl::Time deadline = absl::InfiniteFuture();
@@ -39,6 +41,8 @@ using AdmissionResult = std::variant<AdmissionPermit, AdmissionRefusal>;
 // time: an idle pipeline admits everything, so a wrong estimate is always
 // corrected by new measurements.
 //
+// Each priority has a budget of items and bytes of its own.
+//
 // Thread-safe. Time is an argument.
 class AdmissionController {
  public:
@@ -49,8 +53,9 @@ class AdmissionController {
   ~AdmissionController() = default;
 
   // A permit for the whole call, or the first reason against it, in the order
-  // deadline, items, bytes, wait. A call that alone is above
-  // max_inflight_bytes is admitted where nothing else is in flight.
+  // deadline, items, bytes, wait. A call that alone is above its budget is
+  // admitted where nothing else of its priority is in flight, though never
+  // with more than max_queue_items.
   AdmissionResult Admit(const AdmissionRequest& request, absl::Time now);
 
   // Learns from a batch of `items` that took `elapsed` on the device. Full
@@ -70,8 +75,18 @@ class AdmissionController {
  private:
   friend class AdmissionPermit;
 
-  void Release(const batching::PerLane<int>& items, size_t bytes);
+  // What the calls of one priority hold.
+  struct Held {
+    batching::PerLane<int> items;
+    size_t bytes = 0;
+    int TotalItems() const;
+  };
 
+  void Release(batching::Priority priority, const batching::PerLane<int>& items,
+               size_t bytes);
+
+  int MaxItems(batching::Priority priority) const;
+  size_t MaxBytes(batching::Priority priority) const;
   int TotalItems() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::Duration WorkAhead(batching::Lane lane) const
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -88,8 +103,7 @@ class AdmissionController {
   const int executor_threads_;
 
   mutable batching::Mutex mutex_;
-  batching::PerLane<int> items_ ABSL_GUARDED_BY(mutex_);
-  size_t bytes_ ABSL_GUARDED_BY(mutex_) = 0;
+  batching::PerPriority<Held> held_ ABSL_GUARDED_BY(mutex_);
   // Zero while unknown.
   batching::PerLane<absl::Duration> time_per_item_ ABSL_GUARDED_BY(mutex_);
 };

@@ -7,7 +7,9 @@
 
 namespace clip::server {
 
-// How much accepted work one model may hold. A plain value.
+// How much accepted work one model may hold for interactive calls. Bulk work
+// has half as many items and bytes of its own, so that neither can shut the
+// other out. A plain value.
 struct AdmissionOptions {
   // Items accepted and not yet answered, of both lanes. Higher absorbs longer
   // bursts and lets calls wait longer; lower refuses earlier. At least 1.

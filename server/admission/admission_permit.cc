@@ -8,6 +8,7 @@ namespace clip::server {
 
 AdmissionPermit::AdmissionPermit(AdmissionPermit&& other) noexcept
     : controller_(std::exchange(other.controller_, nullptr)),
+      priority_(other.priority_),
       items_(other.items_),
       bytes_(other.bytes_) {}
 
@@ -15,6 +16,7 @@ AdmissionPermit& AdmissionPermit::operator=(AdmissionPermit&& other) noexcept {
   if (this == &other) return *this;
   Release();
   controller_ = std::exchange(other.controller_, nullptr);
+  priority_ = other.priority_;
   items_ = other.items_;
   bytes_ = other.bytes_;
   return *this;
@@ -24,7 +26,7 @@ AdmissionPermit::~AdmissionPermit() { Release(); }
 
 void AdmissionPermit::Release() {
   AdmissionController* controller = std::exchange(controller_, nullptr);
-  if (controller != nullptr) controller->Release(items_, bytes_);
+  if (controller != nullptr) controller->Release(priority_, items_, bytes_);
 }
 
 }  // namespace clip::server

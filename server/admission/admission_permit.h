@@ -4,6 +4,7 @@
 #include <cstddef>
 
 #include "server/batching/lane.h"
+#include "server/batching/priority.h"
 
 namespace clip::server {
 
@@ -24,12 +25,16 @@ class AdmissionPermit {
 
  private:
   friend class AdmissionController;
-  AdmissionPermit(AdmissionController& controller,
+  AdmissionPermit(AdmissionController& controller, batching::Priority priority,
                   const batching::PerLane<int>& items, size_t bytes)
-      : controller_(&controller), items_(items), bytes_(bytes) {}
+      : controller_(&controller),
+        priority_(priority),
+        items_(items),
+        bytes_(bytes) {}
 
   // Null where nothing is held.
   AdmissionController* controller_ = nullptr;
+  batching::Priority priority_ = batching::Priority::kInteractive;
   batching::PerLane<int> items_;
   size_t bytes_ = 0;
 };

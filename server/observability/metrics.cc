@@ -73,7 +73,12 @@ class Metrics::Series {
                        .Name("clip_label_sets")
                        .Help("Label sets that are kept for Similarity.")
                        .Register(*registry)
-                       .Add({})) {
+                       .Add({})),
+        streams(prometheus::BuildGauge()
+                    .Name("clip_streams")
+                    .Help("Open EncodeStream calls.")
+                    .Register(*registry)
+                    .Add({})) {
     AddRequests();
     AddStages();
     AddTowers();
@@ -84,6 +89,8 @@ class Metrics::Series {
   prometheus::Family<prometheus::Gauge>& model_info;
   prometheus::Family<prometheus::Gauge>& model_ready;
   prometheus::Gauge& label_sets;
+  prometheus::Gauge& streams;
+  std::array<prometheus::Counter*, kStatusCodes> stream_items;
   std::array<std::array<prometheus::Counter*, kStatusCodes>, kRpcMethods.size()>
       requests;
   std::array<prometheus::Histogram*, kRpcMethods.size()> request_duration;
@@ -116,6 +123,13 @@ class Metrics::Series {
         with_code["code"] = CodeName(code);
         requests[index][code] = &total.Add(with_code);
       }
+    }
+    auto& items = prometheus::BuildCounter()
+                      .Name("clip_stream_items_total")
+                      .Help("Answered items of EncodeStream by status code.")
+                      .Register(*registry);
+    for (size_t code = 0; code < kStatusCodes; ++code) {
+      stream_items[code] = &items.Add({{"code", CodeName(code)}});
     }
   }
 
@@ -205,6 +219,12 @@ void Metrics::SetModelInfo(const ModelInfoLabels& labels) {
 void Metrics::SetModelReady(std::string_view model, bool ready) {
   series_->model_ready.Add({{"model", std::string(model)}}).Set(ready ? 1 : 0);
 }
+
+void Metrics::RecordStreamItem(absl::StatusCode code) {
+  series_->stream_items[IndexOf(code)]->Increment();
+}
+
+void Metrics::AddStreams(int delta) { series_->streams.Increment(delta); }
 
 void Metrics::AddLabelSets(int delta) { series_->label_sets.Increment(delta); }
 

@@ -55,6 +55,12 @@ class Metrics final : public PipelineObserver {
   void SetModelInfo(const ModelInfoLabels& labels);
   void SetModelReady(std::string_view model, bool ready);
 
+  // One item of a stream has been answered.
+  void RecordStreamItem(absl::StatusCode code);
+
+  // So many more streams are open; fewer where negative.
+  void AddStreams(int delta);
+
   // So many more label sets, of all models, are kept; fewer where negative.
   void AddLabelSets(int delta);
 

@@ -10,6 +10,7 @@ namespace clip::server {
 enum class RpcMethod {
   kEncodeImage,
   kEncodeText,
+  kEncodeStream,
   kSimilarity,
   kListModels,
   kGetModel,
@@ -18,11 +19,12 @@ enum class RpcMethod {
   kDeleteLabelSet,
 };
 
-inline constexpr std::array<RpcMethod, 8> kRpcMethods = {
+inline constexpr std::array<RpcMethod, 9> kRpcMethods = {
     RpcMethod::kEncodeImage,   RpcMethod::kEncodeText,
-    RpcMethod::kSimilarity,    RpcMethod::kListModels,
-    RpcMethod::kGetModel,      RpcMethod::kPutLabelSet,
-    RpcMethod::kListLabelSets, RpcMethod::kDeleteLabelSet};
+    RpcMethod::kEncodeStream,  RpcMethod::kSimilarity,
+    RpcMethod::kListModels,    RpcMethod::kGetModel,
+    RpcMethod::kPutLabelSet,   RpcMethod::kListLabelSets,
+    RpcMethod::kDeleteLabelSet};
 
 constexpr std::string_view RpcMethodName(RpcMethod method) {
   switch (method) {
@@ -30,6 +32,8 @@ constexpr std::string_view RpcMethodName(RpcMethod method) {
       return "EncodeImage";
     case RpcMethod::kEncodeText:
       return "EncodeText";
+    case RpcMethod::kEncodeStream:
+      return "EncodeStream";
     case RpcMethod::kSimilarity:
       return "Similarity";
     case RpcMethod::kListModels:

@@ -18,6 +18,7 @@
 #include "server/batching/lane.h"
 #include "server/pipeline/batch_runner.h"
 #include "server/pipeline/call_counter.h"
+#include "server/pipeline/call_line.h"
 #include "server/pipeline/call_refusal.h"
 #include "server/pipeline/decode_pool.h"
 #include "server/pipeline/item_preprocessor.h"
@@ -40,7 +41,7 @@ int DecodeThreads(const BatchingPipelineOptions& options) {
 batching::BatchQueueOptions QueueOptions(
     const BatchingPipelineOptions& options) {
   // Room for what admission lets in and, beside it, for a warm-up.
-  return {options.admission.max_queue_items + options.max_batch_size,
+  return {2 * options.admission.max_queue_items + options.max_batch_size,
           {options.max_batch_size, options.max_batch_delay}};
 }
 
@@ -79,12 +80,15 @@ class BatchingPipeline::Impl {
 
  private:
   // Why a call cannot be taken whatever the load, or OK.
-  absl::Status CheckCall(const std::vector<PipelineItem>& items,
-                         const CallOptions& options, absl::Time now) const;
-  AdmissionResult Admit(const std::vector<PipelineItem>& items,
-                        absl::Time deadline, absl::Time now);
+  absl::Status CheckCall(const ArrivedCall& call) const;
+  AdmissionResult Admit(const ArrivedCall& call);
+  CallResult Refusal(const ArrivedCall& call,
+                     const AdmissionRefusal& refusal) const;
   void Refuse(std::optional<RejectReason> reason, CallResult result,
               const Done& done);
+  // Starts or ends a call that has been admitted or refused.
+  void Settle(CallLine::Outcome outcome);
+  void Settle(std::vector<CallLine::Outcome> outcomes);
   void Start(PipelineCall::Parts parts);
   void PrepareItem(const std::shared_ptr<PipelineCall>& call, size_t index);
   void RunBatch(Lane lane,
@@ -97,6 +101,7 @@ class BatchingPipeline::Impl {
   PipelineObserver& observer_;
   CallCounter calls_;
   AdmissionController admission_;
+  CallLine line_;
   ItemPreprocessor preprocessor_;
   BatchRunner runner_;
   std::atomic<int> failed_batches_{0};
@@ -117,6 +122,7 @@ BatchingPipeline::Impl::Impl(model::LoadedModel model,
       calls_(clock),
       admission_(options.admission, options.max_batch_size,
                  options.executor_threads),
+      line_([this](const ArrivedCall& call) { return Admit(call); }),
       preprocessor_(model_, size_t{2} * options.max_batch_size),
       runner_(*model_.encoder, clock),
       queue_(QueueOptions(options), clock, observer),
@@ -134,32 +140,36 @@ BatchingPipeline::Impl::~Impl() {
   executor_.Stop();
 }
 
-absl::Status BatchingPipeline::Impl::CheckCall(
-    const std::vector<PipelineItem>& items, const CallOptions& options,
-    absl::Time now) const {
-  if (items.empty()) {
+absl::Status BatchingPipeline::Impl::CheckCall(const ArrivedCall& call) const {
+  const CallOptions& options = call.options;
+  const size_t most = options_.admission.max_queue_items;
+  if (call.items.empty()) {
     return absl::InvalidArgumentError("the call has no items");
   }
-  if (items.size() > static_cast<size_t>(options_.admission.max_queue_items)) {
+  if (call.items.size() > most) {
     return absl::InvalidArgumentError(
         fmt::format("the call has {} items; at most {} are ever accepted",
-                    items.size(), options_.admission.max_queue_items));
+                    call.items.size(), most));
   }
   if (options.cancellation != nullptr && options.cancellation->IsCancelled()) {
     return absl::CancelledError("the caller has gone");
   }
-  if (now >= options.deadline) {
+  if (clock_.Now() >= options.deadline) {
     return absl::DeadlineExceededError("the deadline has passed");
   }
   return absl::OkStatus();
 }
 
-AdmissionResult BatchingPipeline::Impl::Admit(
-    const std::vector<PipelineItem>& items, absl::Time deadline,
-    absl::Time now) {
+AdmissionResult BatchingPipeline::Impl::Admit(const ArrivedCall& call) {
+  const absl::Status checked = CheckCall(call);
+  if (!checked.ok()) {
+    return AdmissionRefusal{*ReasonOf(checked), absl::ZeroDuration()};
+  }
   AdmissionRequest request;
-  request.deadline = deadline;
-  for (const PipelineItem& item : items) {
+  request.priority = call.options.priority;
+  // Who waits in line does so until the deadline, however long it seems.
+  if (!call.options.on_admitted) request.deadline = call.options.deadline;
+  for (const PipelineItem& item : call.items) {
     ++request.items[ItemPreprocessor::LaneOf(item)];
     request.bytes += preprocessor_.HeldBytes(item);
   }
@@ -168,7 +178,7 @@ AdmissionResult BatchingPipeline::Impl::Admit(
     request.preprocess_wait =
         std::max(request.preprocess_wait, decode_pool_.EstimatedWait(lane));
   }
-  return admission_.Admit(request, now);
+  return admission_.Admit(request, clock_.Now());
 }
 
 void BatchingPipeline::Impl::Refuse(std::optional<RejectReason> reason,
@@ -183,22 +193,38 @@ void BatchingPipeline::Impl::Encode(std::vector<PipelineItem> items,
     return Refuse(RejectReason::kDraining,
                   FailedCall(absl::UnavailableError(kShuttingDown)), done);
   }
-  absl::Cleanup ended = [this] { calls_.End(); };
-  const absl::Time now = clock_.Now();
   options.deadline = clock_.FromWallTime(options.deadline);
-  const absl::Status checked = CheckCall(items, options, now);
-  if (!checked.ok()) {
-    return Refuse(ReasonOf(checked), FailedCall(checked), done);
-  }
-  AdmissionResult admitted = Admit(items, options.deadline, now);
-  if (const auto* refusal = std::get_if<AdmissionRefusal>(&admitted)) {
-    return Refuse(refusal->reason, RefusedCall(*refusal), done);
+  std::optional<CallLine::Outcome> outcome =
+      line_.Enter({std::move(items), std::move(options), std::move(done)});
+  if (outcome) Settle(*std::move(outcome));
+}
+
+CallResult BatchingPipeline::Impl::Refusal(
+    const ArrivedCall& call, const AdmissionRefusal& refusal) const {
+  const absl::Status checked = CheckCall(call);
+  return checked.ok() ? RefusedCall(refusal) : FailedCall(checked);
+}
+
+void BatchingPipeline::Impl::Settle(CallLine::Outcome outcome) {
+  ArrivedCall& call = outcome.call;
+  if (const auto* refusal = std::get_if<AdmissionRefusal>(&outcome.result)) {
+    const absl::Cleanup ended = [this] { calls_.End(); };
+    return Refuse(refusal->reason, Refusal(call, *refusal), call.done);
   }
   // From here on the end of the call, not of this function, is what counts.
-  std::move(ended).Cancel();
-  Start({std::move(items), std::move(options),
-         std::get<AdmissionPermit>(std::move(admitted)), std::move(done),
-         [this] { calls_.End(); }, now});
+  if (call.options.on_admitted) call.options.on_admitted();
+  Start({std::move(call.items), std::move(call.options),
+         std::get<AdmissionPermit>(std::move(outcome.result)),
+         std::move(call.done),
+         [this] {
+           Settle(line_.Advance());
+           calls_.End();
+         },
+         clock_.Now()});
+}
+
+void BatchingPipeline::Impl::Settle(std::vector<CallLine::Outcome> outcomes) {
+  for (CallLine::Outcome& outcome : outcomes) Settle(std::move(outcome));
 }
 
 void BatchingPipeline::Impl::Start(PipelineCall::Parts parts) {
@@ -281,6 +307,7 @@ absl::Status BatchingPipeline::Impl::WarmUp() {
 absl::Status BatchingPipeline::Impl::Drain(absl::Time deadline) {
   if (calls_.CloseAndWait(deadline)) return absl::OkStatus();
   aborted_.store(true, std::memory_order_relaxed);
+  Settle(line_.Close());
   queue_.Abort(absl::UnavailableError(kShuttingDown));
   return absl::DeadlineExceededError("calls were still in work");
 }

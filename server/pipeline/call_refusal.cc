@@ -25,6 +25,9 @@ CallResult FailedCall(const absl::Status& status) {
 }
 
 CallResult RefusedCall(const AdmissionRefusal& refusal) {
+  if (refusal.reason == RejectReason::kDraining) {
+    return FailedCall(absl::UnavailableError("the server is shutting down"));
+  }
   CallResult result =
       FailedCall(absl::ResourceExhaustedError(MessageOf(refusal.reason)));
   result.retry_after = refusal.retry_after;

@@ -12,6 +12,7 @@
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "absl/types/span.h"
+#include "server/batching/priority.h"
 #include "server/pipeline/cancellation.h"
 
 namespace clip::server {
@@ -74,6 +75,12 @@ struct CallOptions {
   // Set from any thread when the caller has gone; shared because the call's
   // reactor and its queued items end in either order.
   std::shared_ptr<Cancellation> cancellation;
+  batching::Priority priority = batching::Priority::kInteractive;
+  // Where set, a call that finds no room waits in line for it and is not
+  // refused. Runs once when the call is let in, before `done` and under no
+  // lock; a caller with more to send holds back until then. Not run for a call
+  // that ends before that.
+  std::function<void()> on_admitted;
 };
 
 // Decodes, tokenizes, queues, batches and encodes the items of calls.
@@ -88,7 +95,8 @@ class EmbeddingPipeline {
 
   // Runs `done` exactly once, on this or another thread and under no lock.
   //   INVALID_ARGUMENT    an item is bad; no item of the call has been run.
-  //   RESOURCE_EXHAUSTED  the pipeline is full, or the wait would be too long.
+  //   RESOURCE_EXHAUSTED  the pipeline is full, or the wait would be too long,
+  //                       and the call does not wait in line.
   //   DEADLINE_EXCEEDED   the deadline passed before the items were computed.
   //   CANCELLED           `cancellation` was set before that.
   //   UNAVAILABLE         the pipeline has been shut down.

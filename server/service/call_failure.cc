@@ -24,4 +24,16 @@ absl::Status CallFailure(const CallResult& result,
   }
 }
 
+absl::Status ClientView(const absl::Status& error,
+                        const std::string& request_id) {
+  const bool is_defect = absl::IsInternal(error) || absl::IsUnknown(error);
+  return is_defect ? InternalError(request_id) : error;
+}
+
+std::optional<RejectReason> RejectReasonOf(const absl::Status& error) {
+  if (absl::IsInvalidArgument(error)) return RejectReason::kInvalid;
+  if (absl::IsUnavailable(error)) return RejectReason::kDraining;
+  return std::nullopt;
+}
+
 }  // namespace clip::server

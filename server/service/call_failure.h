@@ -2,9 +2,11 @@
 #define SERVER_SERVICE_CALL_FAILURE_H_
 
 #include <functional>
+#include <optional>
 #include <string>
 
 #include "absl/status/status.h"
+#include "server/admission/reject_reason.h"
 #include "server/pipeline/embedding_pipeline.h"
 
 namespace clip::server {
@@ -14,6 +16,14 @@ namespace clip::server {
 // status of `result` is not OK.
 absl::Status CallFailure(const CallResult& result,
                          const std::function<std::string(int item)>& field);
+
+// What a client sees of an error: of a defect (INTERNAL, UNKNOWN) the request
+// id only, else the error itself.
+absl::Status ClientView(const absl::Status& error,
+                        const std::string& request_id);
+
+// How a refusal of the service itself is counted.
+std::optional<RejectReason> RejectReasonOf(const absl::Status& error);
 
 }  // namespace clip::server
 

@@ -2,6 +2,7 @@
 #define SERVER_SERVICE_CALL_OBSERVER_H_
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string_view>
 
@@ -25,8 +26,20 @@ struct CallRecord {
   // Writing the reply; zero where the call never got that far.
   absl::Duration respond;
   size_t request_bytes = 0;
+  // Items of a stream; 0 for other calls.
+  int64_t stream_items = 0;
   // Why the service itself refused the call; what a pipeline refuses, it
   // reports on its own.
+  std::optional<RejectReason> rejected;
+};
+
+// How one item of a stream went. Views are valid during the notification only.
+struct StreamItemRecord {
+  // Of the stream.
+  std::string_view request_id;
+  absl::StatusCode code = absl::StatusCode::kOk;
+  // As CallRecord's.
+  std::string_view cause;
   std::optional<RejectReason> rejected;
 };
 
@@ -48,6 +61,12 @@ class CallObserver {
 
   // Runs once for each call, just before its reply is sent.
   virtual void OnCallFinished(const CallRecord& record) = 0;
+
+  // Runs once for each item of a stream, before its reply is queued.
+  virtual void OnStreamItem(const StreamItemRecord& /*record*/) {}
+
+  // So many more streams are open; fewer where negative.
+  virtual void OnStreamsChanged(int /*delta*/) {}
 
   // Runs once for each change, under no lock; changes of several threads may be
   // told in another order than they took place.

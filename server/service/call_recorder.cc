@@ -27,6 +27,18 @@ void CallRecorder::OnCallFinished(const CallRecord& record) {
   }
 }
 
+void CallRecorder::OnStreamItem(const StreamItemRecord& record) {
+  metrics_.RecordStreamItem(record.code);
+  if (record.rejected.has_value()) metrics_.RecordRejected(*record.rejected);
+  if (record.code != absl::StatusCode::kInternal) return;
+  logger_.Log(LogLevel::kError, "stream_item",
+              {{"request_id", record.request_id},
+               {"code", GrpcCodeName(ToGrpcCode(record.code))},
+               {"cause", record.cause}});
+}
+
+void CallRecorder::OnStreamsChanged(int delta) { metrics_.AddStreams(delta); }
+
 void CallRecorder::OnLabelSetChanged(const LabelSetChange& change) {
   metrics_.AddLabelSets(change.delta);
   logger_.Log(LogLevel::kInfo,
@@ -44,6 +56,7 @@ void CallRecorder::Log(LogLevel level, const CallRecord& record,
                {"code", GrpcCodeName(ToGrpcCode(record.code))},
                {"seconds", absl::ToDoubleSeconds(record.total)},
                {"request_bytes", record.request_bytes},
+               {"stream_items", record.stream_items},
                {"cause", record.cause},
                {"suppressed", suppressed}});
 }

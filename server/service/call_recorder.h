@@ -13,7 +13,8 @@ namespace clip::server {
 //   INTERNAL        an error line each, with the cause
 //   other failures  info, at most one line a second with the number left out
 //   OK              debug
-// and every change of a label set, as info.
+// items of a stream, of which only those with INTERNAL are logged, and every
+// change of a label set, as info.
 //
 // Thread-safe. Everything it gets must outlive it.
 class CallRecorder final : public CallObserver {
@@ -21,6 +22,8 @@ class CallRecorder final : public CallObserver {
   CallRecorder(Metrics& metrics, Logger& logger, batching::Clock& clock);
 
   void OnCallFinished(const CallRecord& record) override;
+  void OnStreamItem(const StreamItemRecord& record) override;
+  void OnStreamsChanged(int delta) override;
   void OnLabelSetChanged(const LabelSetChange& change) override;
 
  private:

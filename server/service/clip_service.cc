@@ -9,6 +9,7 @@
 #include "model/base/status_macros.h"
 #include "server/service/call_failure.h"
 #include "server/service/catch_exceptions.h"
+#include "server/service/encode_stream.h"
 #include "server/service/errors.h"
 #include "server/service/label_set_validation.h"
 #include "server/service/request_validation.h"
@@ -48,7 +49,8 @@ ClipService::ClipService(ServedModels models, const ServiceLimits& limits,
     : models_(std::move(models)),
       limits_(limits),
       environment_(environment),
-      label_sets_(limits.label_sets) {}
+      label_sets_(limits.label_sets),
+      open_streams_(limits.stream.max_streams, environment.observer) {}
 
 grpc::ServerUnaryReactor* ClipService::EncodeImage(
     grpc::CallbackServerContext* context, const grpc::ByteBuffer* request,
@@ -112,6 +114,14 @@ grpc::ServerUnaryReactor* ClipService::DeleteLabelSet(
   return ServeCall<v1::DeleteLabelSetRequest>(
       RpcMethod::kDeleteLabelSet, context, request, response, environment_,
       [this](const auto& call) { return AnswerDeleteLabelSet(call); });
+}
+
+grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>*
+ClipService::EncodeStream(grpc::CallbackServerContext* context) {
+  auto reactor = std::make_unique<StreamReactor>(context);
+  server::EncodeStream::Serve(*reactor,
+                              {models_, limits_, open_streams_, environment_});
+  return reactor.release();
 }
 
 absl::Status ClipService::StartEncodeImage(

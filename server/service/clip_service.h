@@ -9,6 +9,7 @@
 #include "server/service/label_set_encoding.h"
 #include "server/service/label_set_registry.h"
 #include "server/service/limits.h"
+#include "server/service/open_streams.h"
 #include "server/service/served_models.h"
 #include "server/service/unary_call.h"
 
@@ -25,7 +26,9 @@ using RawClipService = v1::ClipService::WithRawCallbackMethod_EncodeImage<
                         v1::ClipService::WithRawCallbackMethod_ListLabelSets<
                             v1::ClipService::
                                 WithRawCallbackMethod_DeleteLabelSet<
-                                    v1::ClipService::Service>>>>>>>>;
+                                    v1::ClipService::
+                                        WithRawCallbackMethod_EncodeStream<
+                                            v1::ClipService::Service>>>>>>>>>;
 
 // clip.v1.ClipService. Each method checks its request, hands it to the model's
 // pipeline and returns; the pipeline's completion writes the reply. Nothing
@@ -64,6 +67,13 @@ class ClipService final : public RawClipService {
                                            const grpc::ByteBuffer* request,
                                            grpc::ByteBuffer* response) override;
 
+  grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* EncodeStream(
+      grpc::CallbackServerContext* context) override;
+
+  // Ends the streams, which would go on for ever, as soon as what they have
+  // taken is answered. No stream begins from now on.
+  void DrainStreams() { open_streams_.Drain(); }
+
   // PutLabelSet without a call, for the sets that a server has from its start.
   // Blocks until the set is encoded and kept.
   absl::Status MakeLabelSet(const v1::PutLabelSetRequest& request);
@@ -94,6 +104,7 @@ class ClipService final : public RawClipService {
   const ServiceLimits limits_;
   const CallEnvironment environment_;
   LabelSetRegistry label_sets_;
+  OpenStreams open_streams_;
 };
 
 }  // namespace clip::server

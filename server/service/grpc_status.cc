@@ -5,7 +5,6 @@
 #include "absl/strings/cord.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
-#include "google/rpc/status.pb.h"
 #include "server/service/errors.h"
 #include "server/service/limits.h"
 
@@ -48,23 +47,6 @@ constexpr CodeRow kCodes[] = {
     {absl::StatusCode::kDataLoss, grpc::StatusCode::DATA_LOSS, "DATA_LOSS"},
 };
 
-// google.rpc.Status with every payload as a detail; empty where there is none,
-// since a plain error needs no second copy of its message.
-std::string SerializeDetails(const absl::Status& status,
-                             const std::string& message) {
-  google::rpc::Status details;
-  status.ForEachPayload(
-      [&details](absl::string_view type_url, const absl::Cord& payload) {
-        google::protobuf::Any* detail = details.add_details();
-        detail->set_type_url(std::string(type_url));
-        detail->set_value(std::string(payload));
-      });
-  if (details.details().empty()) return "";
-  details.set_code(ToGrpcCode(status.code()));
-  details.set_message(message);
-  return details.SerializeAsString();
-}
-
 }  // namespace
 
 grpc::StatusCode ToGrpcCode(absl::StatusCode code) {
@@ -81,11 +63,27 @@ const char* GrpcCodeName(grpc::StatusCode code) {
   return "UNKNOWN";
 }
 
+google::rpc::Status ToRpcStatus(const absl::Status& status) {
+  google::rpc::Status message;
+  message.set_code(ToGrpcCode(status.code()));
+  message.set_message(
+      std::string(status.message().substr(0, kMaxErrorMessageBytes)));
+  status.ForEachPayload(
+      [&message](absl::string_view type_url, const absl::Cord& payload) {
+        google::protobuf::Any* detail = message.add_details();
+        detail->set_type_url(std::string(type_url));
+        detail->set_value(std::string(payload));
+      });
+  return message;
+}
+
 grpc::Status ToGrpcStatus(const absl::Status& status) {
   if (status.ok()) return grpc::Status::OK;
-  const std::string message(status.message().substr(0, kMaxErrorMessageBytes));
-  return grpc::Status(ToGrpcCode(status.code()), message,
-                      SerializeDetails(status, message));
+  const google::rpc::Status rpc_status = ToRpcStatus(status);
+  // A plain error needs no second copy of its message.
+  const std::string details =
+      rpc_status.details().empty() ? "" : rpc_status.SerializeAsString();
+  return grpc::Status(ToGrpcCode(status.code()), rpc_status.message(), details);
 }
 
 std::optional<std::string> RetryPushback(const absl::Status& status) {

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "absl/status/status.h"
+#include "google/rpc/status.pb.h"
 
 namespace clip::server {
 
@@ -23,6 +24,10 @@ const char* GrpcCodeName(grpc::StatusCode code);
 // The status as gRPC sends it. Payloads of errors.h become the details of a
 // google.rpc.Status; the message is cut to kMaxErrorMessageBytes.
 grpc::Status ToGrpcStatus(const absl::Status& status);
+
+// The status as a message of its own, for one item among others. REQUIRES: not
+// OK.
+google::rpc::Status ToRpcStatus(const absl::Status& status);
 
 // The value of kRetryPushbackTrailer for an error that says when to retry.
 std::optional<std::string> RetryPushback(const absl::Status& status);

@@ -20,6 +20,18 @@ struct LabelSetLimits {
   size_t max_bytes = size_t{64} << 20;
 };
 
+// What EncodeStream may hold. Each limit is a flag. A plain value.
+struct StreamLimits {
+  // Items of one stream that are taken and whose replies are not yet written.
+  // Several batches' worth keeps the device busy; more costs memory and gives
+  // one stream a longer place in the queue.
+  int max_items = 256;
+  // Bytes of those items' messages and replies. One message may exceed it.
+  size_t max_bytes = size_t{16} << 20;
+  // Open streams. Each may hold max_bytes and one message that waits for room.
+  int max_streams = 64;
+};
+
 // What one call may ask for. Each limit is a flag; the defaults and their
 // reasons are here. A plain value.
 struct ServiceLimits {
@@ -38,6 +50,7 @@ struct ServiceLimits {
   // camera gives, and cost up to 134 MB a decoding thread.
   int64_t max_image_pixels = int64_t{1} << 25;
   LabelSetLimits label_sets;
+  StreamLimits stream;
 };
 
 // Bytes of a model name that an error repeats: enough to recognize it, too few

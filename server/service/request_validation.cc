@@ -130,6 +130,23 @@ absl::StatusOr<std::vector<PipelineItem>> CheckItems(
   return items;
 }
 
+absl::StatusOr<PipelineItem> CheckItem(const v1::EncodeRequest& request,
+                                       const ServedModel& model,
+                                       const ServiceLimits& limits) {
+  switch (request.item_case()) {
+    case v1::EncodeRequest::kImage:
+      return CheckImage(request.image(), "image", model, limits);
+    case v1::EncodeRequest::kText:
+      CLIP_RETURN_IF_ERROR(CheckTakesTexts("text", model));
+      return CheckText(request.text(), "text", limits);
+    case v1::EncodeRequest::kTokenIds:
+      return CheckTokens(request.token_ids(), "token_ids", model.info);
+    case v1::EncodeRequest::ITEM_NOT_SET:
+      break;
+  }
+  return BadField("item", "one of image, text and token_ids must be set");
+}
+
 absl::StatusOr<EmbeddingLayout> CheckOptions(
     const v1::EmbeddingOptions& options, const ServedModel& model) {
   EmbeddingLayout layout;
@@ -168,6 +185,20 @@ std::string ItemField(const v1::SimilarityRequest& request, int index) {
   const int images = request.images_size();
   if (index >= images) return IndexedField("texts", index - images);
   return ImageField(request.images(index), IndexedField("images", index));
+}
+
+std::string ItemField(const v1::EncodeRequest& request) {
+  switch (request.item_case()) {
+    case v1::EncodeRequest::kImage:
+      return ImageField(request.image(), "image");
+    case v1::EncodeRequest::kText:
+      return "text";
+    case v1::EncodeRequest::kTokenIds:
+      return "token_ids";
+    case v1::EncodeRequest::ITEM_NOT_SET:
+      break;
+  }
+  return "item";
 }
 
 }  // namespace clip::server

@@ -32,6 +32,11 @@ absl::StatusOr<std::vector<PipelineItem>> CheckItems(
     const v1::SimilarityRequest& request, const ServedModel& model,
     const ServiceLimits& limits);
 
+// The one item of a message of a stream, without its model and options.
+absl::StatusOr<PipelineItem> CheckItem(const v1::EncodeRequest& request,
+                                       const ServedModel& model,
+                                       const ServiceLimits& limits);
+
 // How the embeddings of a call are to be written.
 absl::StatusOr<EmbeddingLayout> CheckOptions(
     const v1::EmbeddingOptions& options, const ServedModel& model);
@@ -41,6 +46,7 @@ absl::StatusOr<EmbeddingLayout> CheckOptions(
 std::string ItemField(const v1::EncodeImageRequest& request, int index);
 std::string ItemField(const v1::EncodeTextRequest& request, int index);
 std::string ItemField(const v1::SimilarityRequest& request, int index);
+std::string ItemField(const v1::EncodeRequest& request);
 
 }  // namespace clip::server
 

@@ -129,4 +129,13 @@ v1::EncodeTextResponse WriteTextResponse(const CallResult& result,
   return response;
 }
 
+v1::EncodeResponse WriteStreamItem(const EncodedItem& item,
+                                   const EmbeddingLayout& layout) {
+  v1::EncodeResponse response;
+  *response.mutable_embedding() = WriteEmbedding(item.embedding, layout);
+  response.set_token_count(item.token_count);
+  response.set_truncated(item.truncated);
+  return response;
+}
+
 }  // namespace clip::server

@@ -35,6 +35,10 @@ v1::EncodeTextResponse WriteTextResponse(const CallResult& result,
                                          const ServedModel& model,
                                          absl::Duration total);
 
+// The reply of one item of a stream, without its id.
+v1::EncodeResponse WriteStreamItem(const EncodedItem& item,
+                                   const EmbeddingLayout& layout);
+
 v1::LabelSet WriteLabelSet(const LabelSet& set);
 
 }  // namespace clip::server

@@ -2,19 +2,9 @@
 
 #include <grpcpp/impl/codegen/proto_utils.h>
 
-#include "server/service/errors.h"
+#include "server/service/call_failure.h"
 
 namespace clip::server {
-namespace {
-
-// How a refusal of the service itself is counted.
-std::optional<RejectReason> RejectReasonOf(const absl::Status& error) {
-  if (absl::IsInvalidArgument(error)) return RejectReason::kInvalid;
-  if (absl::IsUnavailable(error)) return RejectReason::kDraining;
-  return std::nullopt;
-}
-
-}  // namespace
 
 UnaryCall::UnaryCall(RpcMethod method, size_t request_bytes,
                      UnaryReactor& reactor, const CallEnvironment& environment)
@@ -65,8 +55,7 @@ void UnaryCall::Reply(const google::protobuf::Message& reply,
 void UnaryCall::Fail(const absl::Status& error,
                      std::optional<RejectReason> rejected) {
   if (!Claim()) return;
-  const bool is_defect = absl::IsInternal(error) || absl::IsUnknown(error);
-  const absl::Status answer = is_defect ? InternalError(request_id_) : error;
+  const absl::Status answer = ClientView(error, request_id_);
   const std::string cause(error.message());
   CallRecord record;
   record.code = answer.code();

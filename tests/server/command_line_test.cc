@@ -279,5 +279,15 @@ TEST_F(CommandLineTest, ReadsLabelSetsAndTheirLimits) {
   EXPECT_THAT(parsed->config.label_sets, ::testing::ElementsAre("c=/flag/c"));
 }
 
+TEST_F(CommandLineTest, ReadsTheLimitsOfStreams) {
+  const auto parsed =
+      ParseWithModel({"--max-streams", "3", "--max-stream-items", "10",
+                      "--max-stream-bytes", "1MiB"});
+  ASSERT_THAT(parsed, IsOk());
+  EXPECT_EQ(parsed->config.limits.stream.max_streams, 3);
+  EXPECT_EQ(parsed->config.limits.stream.max_items, 10);
+  EXPECT_EQ(parsed->config.limits.stream.max_bytes, size_t{1} << 20);
+}
+
 }  // namespace
 }  // namespace clip::server

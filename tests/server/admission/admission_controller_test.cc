@@ -36,6 +36,12 @@ AdmissionRequest Items(Lane lane, int items, size_t bytes = 0) {
   return request;
 }
 
+AdmissionRequest Bulk(Lane lane, int items, size_t bytes = 0) {
+  AdmissionRequest request = Items(lane, items, bytes);
+  request.priority = batching::Priority::kBulk;
+  return request;
+}
+
 class AdmissionControllerTest : public ::testing::Test {
  protected:
   // The permit, kept until the test ends, or the refusal.
@@ -101,6 +107,30 @@ TEST_F(AdmissionControllerTest, APermitIsReleasedExactlyOnce) {
   moved = std::move(permits_[1]);
   moved = AdmissionPermit();
   EXPECT_EQ(controller_.inflight_items(), 0);
+}
+
+TEST_F(AdmissionControllerTest, BulkWorkHasHalfTheItemsAndBytesOfItsOwn) {
+  EXPECT_FALSE(Admit(Bulk(Lane::kImage, 50, 400)));
+  auto refusal = Admit(Bulk(Lane::kText, 1));
+  ASSERT_TRUE(refusal);
+  EXPECT_EQ(refusal->reason, RejectReason::kQueueFull);
+  permits_.clear();
+  EXPECT_FALSE(Admit(Bulk(Lane::kImage, 1, 400)));
+  refusal = Admit(Bulk(Lane::kImage, 1, 200));
+  ASSERT_TRUE(refusal);
+  EXPECT_EQ(refusal->reason, RejectReason::kBytes);
+  // Neither takes the other's room.
+  EXPECT_FALSE(Admit(Items(Lane::kImage, 100, 1000)));
+  EXPECT_EQ(controller_.inflight_items(), 101);
+  EXPECT_EQ(controller_.inflight_bytes(), 1400U);
+}
+
+TEST_F(AdmissionControllerTest, ABulkCallAboveTheBulkLimitGoesInAlone) {
+  EXPECT_FALSE(Admit(Bulk(Lane::kImage, 100)));
+  permits_.clear();
+  EXPECT_TRUE(Admit(Bulk(Lane::kImage, 101)));
+  EXPECT_FALSE(Admit(Bulk(Lane::kImage, 1)));
+  EXPECT_TRUE(Admit(Bulk(Lane::kImage, 100)));
 }
 
 TEST_F(AdmissionControllerTest, RefusesAPassedDeadlineWithoutAdvice) {

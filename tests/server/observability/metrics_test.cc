@@ -64,6 +64,22 @@ TEST(MetricsTest, HasABoundedNumberOfSeries) {
   EXPECT_LT(CountSeries(Text(metrics)), 500U);
 }
 
+TEST(MetricsTest, CountsStreamsAndTheirItems) {
+  Metrics metrics;
+  metrics.AddStreams(1);
+  metrics.AddStreams(1);
+  metrics.AddStreams(-1);
+  metrics.RecordStreamItem(absl::StatusCode::kOk);
+  metrics.RecordStreamItem(absl::StatusCode::kInvalidArgument);
+  const std::string text = Text(metrics);
+  for (const char* line :
+       {"clip_streams 1\n", "clip_stream_items_total{code=\"OK\"} 1\n",
+        "clip_stream_items_total{code=\"INVALID_ARGUMENT\"} 1\n",
+        "clip_stream_items_total{code=\"INTERNAL\"} 0\n"}) {
+    EXPECT_THAT(text, HasSubstr(line));
+  }
+}
+
 TEST(MetricsTest, CountsLabelSets) {
   Metrics metrics;
   EXPECT_THAT(Text(metrics), HasSubstr("clip_label_sets 0\n"));

@@ -106,6 +106,10 @@ class Caller {
     if (random_() % 4 == 0) {
       options.deadline = absl::Now() + absl::Microseconds(random_() % 300);
     }
+    if (random_() % 3 == 0) {
+      options.priority = batching::Priority::kBulk;
+      options.on_admitted = [] {};
+    }
     pipeline_.Encode(std::move(items), options, sent.call->Done());
     if (random_() % 4 == 0) options.cancellation->Cancel();
     sent_.push_back(std::move(sent));

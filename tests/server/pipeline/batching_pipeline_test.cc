@@ -126,6 +126,27 @@ class BatchingPipelineTest : public ::testing::Test {
     return call;
   }
 
+  // A picture of bulk work that waits for room.
+  class WaitingCall {
+   public:
+    explicit WaitingCall(BatchingPipelineTest& test, CallOptions options = {})
+        : cancellation_(std::make_shared<Cancellation>()),
+          was_admitted_(std::make_shared<std::atomic<bool>>(false)) {
+      options.priority = batching::Priority::kBulk;
+      options.cancellation = cancellation_;
+      options.on_admitted = [flag = was_admitted_] { flag->store(true); };
+      call_ = test.EncodeImages({5}, std::move(options));
+    }
+    bool was_admitted() const { return was_admitted_->load(); }
+    void Cancel() { cancellation_->Cancel(); }
+    CallResult Await() { return call_->Await(); }
+
+   private:
+    std::shared_ptr<Cancellation> cancellation_;
+    std::shared_ptr<std::atomic<bool>> was_admitted_;
+    std::shared_ptr<PendingCall> call_;
+  };
+
   FakeClock clock_;
   RecordingObserver observer_;
   BatchingPipelineOptions options_;
@@ -367,6 +388,89 @@ TEST_F(BatchingPipelineTest, RefusesWhatDoesNotFitAndTakesItLater) {
   EXPECT_THAT(first->Await().status, IsOk());
   EXPECT_THAT(second->Await().status, IsOk());
   EXPECT_THAT(EncodeImages({4})->Await().status, IsOk());
+}
+
+TEST_F(BatchingPipelineTest, ACallThatWaitsForRoomIsLetInWhenThereIsSome) {
+  options_.admission.max_queue_items = 2;  // One for bulk work.
+  Start();
+  const auto first = OccupyDevice();
+  WaitingCall running(*this);
+  EXPECT_TRUE(running.was_admitted());
+  WaitingCall second(*this);
+  WaitingCall third(*this);
+  EXPECT_FALSE(second.was_admitted());
+  EXPECT_EQ(observer_.rejected(RejectReason::kQueueFull), 0);
+  encoder_->OpenGate();
+  EXPECT_THAT(third.Await().status, IsOk());
+  EXPECT_TRUE(third.was_admitted());
+  EXPECT_THAT(second.Await().status, IsOk());
+  EXPECT_THAT(running.Await().status, IsOk());
+}
+
+TEST_F(BatchingPipelineTest, ACallThatWaitsForRoomWaitsLongerThanACallMay) {
+  options_.admission.max_queue_delay = absl::Seconds(1);
+  Start();
+  ASSERT_THAT(pipeline_->WarmUp(), IsOk());
+  encoder_->CloseGate();
+  const auto first = EncodeImages({1});
+  encoder_->AwaitAtGate(1);
+  clock_.Advance(absl::Minutes(10));
+  encoder_->LetPass(1);
+  // A picture has taken ten minutes: more than a call may wait.
+  EXPECT_THAT(first->Await().status, IsOk());
+  const auto second = EncodeImages({2});
+  encoder_->AwaitAtGate(1);
+  EXPECT_THAT(EncodeImages({3})->Await().status,
+              StatusIs(absl::StatusCode::kResourceExhausted));
+  WaitingCall waiting(*this);
+  EXPECT_FALSE(waiting.was_admitted());
+  encoder_->OpenGate();
+  EXPECT_THAT(waiting.Await().status, IsOk());
+}
+
+TEST_F(BatchingPipelineTest, ACallThatWaitsForRoomEndsWithItsCaller) {
+  options_.admission.max_queue_items = 2;
+  Start();
+  const auto first = OccupyDevice();
+  WaitingCall running(*this);
+  WaitingCall cancelled(*this);
+  cancelled.Cancel();
+  CallOptions expiring;
+  expiring.deadline = clock_.Now() + absl::Seconds(1);
+  WaitingCall expired(*this, expiring);
+  clock_.Advance(absl::Seconds(1));
+  encoder_->OpenGate();
+  EXPECT_THAT(cancelled.Await().status, StatusIs(absl::StatusCode::kCancelled));
+  EXPECT_THAT(expired.Await().status,
+              StatusIs(absl::StatusCode::kDeadlineExceeded));
+  EXPECT_FALSE(cancelled.was_admitted());
+  EXPECT_FALSE(expired.was_admitted());
+}
+
+TEST_F(BatchingPipelineTest, DrainFinishesTheCallsThatWaitForRoom) {
+  options_.admission.max_queue_items = 2;
+  Start();
+  const auto first = OccupyDevice();
+  WaitingCall running(*this);
+  WaitingCall waiting(*this);
+  std::thread drainer(
+      [&] { EXPECT_THAT(pipeline_->Drain(absl::InfiniteFuture()), IsOk()); });
+  clock_.AwaitWaiters(1);
+  encoder_->OpenGate();
+  drainer.join();
+  EXPECT_THAT(waiting.Await().status, IsOk());
+}
+
+TEST_F(BatchingPipelineTest, DrainRefusesTheCallsThatStillWaitAtItsDeadline) {
+  options_.admission.max_queue_items = 2;
+  Start();
+  const auto first = OccupyDevice();
+  WaitingCall running(*this);
+  WaitingCall waiting(*this);
+  EXPECT_THAT(pipeline_->Drain(clock_.Now()),
+              StatusIs(absl::StatusCode::kDeadlineExceeded));
+  EXPECT_THAT(waiting.Await().status, StatusIs(absl::StatusCode::kUnavailable));
+  EXPECT_FALSE(waiting.was_admitted());
 }
 
 TEST_F(BatchingPipelineTest, RefusesACallThatCanNeverFit) {
