@@ -8,6 +8,7 @@ namespace {
 using batching::kLanes;
 using batching::kPriorities;
 using batching::Lane;
+using batching::Line;
 using batching::PerLane;
 using batching::Priority;
 
@@ -66,28 +67,48 @@ int AdmissionController::TotalItems() const {
   return total;
 }
 
-absl::Duration AdmissionController::WorkAhead(Lane lane) const {
-  int items = 0;
-  for (const Priority priority : kPriorities) {
-    items += held_[priority].items[lane];
-  }
-  return items * time_per_item_[lane] / executor_threads_;
+absl::Duration AdmissionController::WorkAhead(Line line) const {
+  return held_[line.priority].items[line.lane] * time_per_item_[line.lane] /
+         executor_threads_;
 }
 
 // The lanes share the device evenly, so the other one delays a lane by as much
 // as the lane's own work, and by the batch that is running already.
-absl::Duration AdmissionController::LaneWait(Lane lane) const {
+absl::Duration AdmissionController::PriorityWait(Lane lane,
+                                                 Priority priority) const {
   const Lane other = OtherLane(lane);
-  const absl::Duration own = WorkAhead(lane);
+  const absl::Duration own = WorkAhead({lane, priority});
   const absl::Duration other_batch = max_batch_size_ * time_per_item_[other];
-  return own + std::min(WorkAhead(other), own + other_batch);
+  return own + std::min(WorkAhead({other, priority}), own + other_batch);
+}
+
+absl::Duration AdmissionController::RunningBulkBatch() const {
+  absl::Duration longest;
+  for (const Lane lane : kLanes) {
+    const int items =
+        std::min(held_[Priority::kBulk].items[lane], max_batch_size_);
+    longest = std::max(longest, items * time_per_item_[lane]);
+  }
+  return longest;
+}
+
+absl::Duration AdmissionController::LineWait(Line line) const {
+  const absl::Duration interactive =
+      PriorityWait(line.lane, Priority::kInteractive);
+  const absl::Duration bulk = PriorityWait(line.lane, Priority::kBulk);
+  if (line.priority == Priority::kBulk) return interactive + bulk;
+  // Bulk work, as far as there is any, has a small share of the device
+  // meanwhile, and the batch that is running.
+  const absl::Duration share = interactive / batching::kInteractiveWeight;
+  return interactive + std::min(bulk, share + RunningBulkBatch());
 }
 
 absl::Duration AdmissionController::CallWait(
     const AdmissionRequest& request) const {
   absl::Duration wait;
   for (const Lane lane : kLanes) {
-    if (request.items[lane] > 0) wait = std::max(wait, LaneWait(lane));
+    if (request.items[lane] == 0) continue;
+    wait = std::max(wait, LineWait({lane, request.priority}));
   }
   // Decoding goes on while the device works, so the slower line counts.
   return std::max(wait, request.preprocess_wait);
@@ -97,7 +118,7 @@ absl::Duration AdmissionController::TimeToFinish(int items) const {
   const int total = TotalItems();
   if (total == 0) return absl::ZeroDuration();
   absl::Duration all;
-  for (const Lane lane : kLanes) all += WorkAhead(lane);
+  for (const Line line : batching::kLines) all += WorkAhead(line);
   return all * (static_cast<double>(std::min(items, total)) / total);
 }
 
@@ -159,9 +180,9 @@ void AdmissionController::SetTimePerItem(Lane lane, absl::Duration time) {
   time_per_item_[lane] = time;
 }
 
-absl::Duration AdmissionController::EstimatedWait(Lane lane) const {
+absl::Duration AdmissionController::EstimatedWait(Line line) const {
   batching::MutexLock lock(mutex_);
-  return LaneWait(lane);
+  return LineWait(line);
 }
 
 int AdmissionController::inflight_items() const {

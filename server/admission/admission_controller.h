@@ -9,6 +9,7 @@
 #include "server/admission/admission_permit.h"
 #include "server/admission/reject_reason.h"
 #include "server/batching/lane.h"
+#include "server/batching/line.h"
 #include "server/batching/mutex.h"
 #include "server/batching/priority.h"
 
@@ -65,8 +66,8 @@ class AdmissionController {
   // Replaces what has been learned, which after a cold start is too slow.
   void SetTimePerItem(batching::Lane lane, absl::Duration time);
 
-  // How long an item of `lane` that came now would wait for its batch.
-  absl::Duration EstimatedWait(batching::Lane lane) const;
+  // How long an item of `line` that came now would wait for its batch.
+  absl::Duration EstimatedWait(batching::Line line) const;
 
   // Accepted and not yet released.
   int inflight_items() const;
@@ -88,10 +89,16 @@ class AdmissionController {
   int MaxItems(batching::Priority priority) const;
   size_t MaxBytes(batching::Priority priority) const;
   int TotalItems() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  absl::Duration WorkAhead(batching::Lane lane) const
+  absl::Duration WorkAhead(batching::Line line) const
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  absl::Duration LaneWait(batching::Lane lane) const
+  // How long the work of `priority` holds up an item of `lane`.
+  absl::Duration PriorityWait(batching::Lane lane,
+                              batching::Priority priority) const
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  absl::Duration LineWait(batching::Line line) const
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // The longest that a bulk batch which runs already can take.
+  absl::Duration RunningBulkBatch() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::Duration CallWait(const AdmissionRequest& request) const
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // How long until `items` of those in flight are done.

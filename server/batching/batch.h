@@ -5,13 +5,13 @@
 #include <vector>
 
 #include "server/batching/batch_task.h"
-#include "server/batching/lane.h"
+#include "server/batching/line.h"
 
 namespace clip::batching {
 
-// Tasks of one lane that run together, oldest first; at least one.
+// Tasks of one line that run together, oldest first; at least one.
 struct Batch {
-  Lane lane = Lane::kImage;
+  Line line;
   std::vector<std::unique_ptr<BatchTask>> tasks;
 };
 

@@ -3,6 +3,7 @@
 
 #include "absl/time/time.h"
 #include "server/batching/lane.h"
+#include "server/batching/line.h"
 
 namespace clip::batching {
 
@@ -22,7 +23,7 @@ class BatchObserver {
   virtual void OnQueueChanged(Lane /*lane*/, int /*delta*/) {}
 
   // An item waited this long until a batch took it.
-  virtual void OnItemTaken(Lane /*lane*/, absl::Duration /*waited*/) {}
+  virtual void OnItemTaken(Line /*line*/, absl::Duration /*waited*/) {}
 
   // An item was dropped when a batch formed: past its deadline, or cancelled.
   virtual void OnItemExpired(Lane /*lane*/) {}

@@ -4,7 +4,7 @@
 #include <variant>
 
 #include "absl/time/time.h"
-#include "server/batching/lane.h"
+#include "server/batching/line.h"
 #include "server/batching/queue_summary.h"
 
 namespace clip::batching {
@@ -24,9 +24,9 @@ struct DoNothing {};
 struct WaitUntil {
   absl::Time time;
 };
-// Take the `count` oldest tasks of `lane` now.
+// Take the `count` oldest tasks of `line` now.
 struct TakeBatch {
-  Lane lane = Lane::kImage;
+  Line line;
   int count = 0;
 };
 using BatchDecision = std::variant<DoNothing, WaitUntil, TakeBatch>;
@@ -34,11 +34,12 @@ using BatchDecision = std::variant<DoNothing, WaitUntil, TakeBatch>;
 // Decides what a free executor does. A pure function of its arguments: it has
 // no clock, no thread and no memory. Thread-safe.
 //
-// A lane is due when it has a full batch, when its oldest task has waited for
+// A line is due when it has a full batch, when its oldest task has waited for
 // max_batch_delay, when waiting longer would cost its earliest deadline the
-// time of the forward pass, or when the queue is closed. Of two due lanes the
-// one that has used less device time goes first, so that neither starves; on
-// a tie, the one with the older task.
+// time of the forward pass, or when the queue is closed. Of the due
+// lines the one that has used less device time, weighted by its priority, goes
+// first: interactive lines nearly always, and yet none starves. On a tie,
+// interactive before bulk, then the one with the older task.
 class BatchPolicy {
  public:
   explicit BatchPolicy(const BatchPolicyOptions& options) : options_(options) {}
@@ -48,7 +49,7 @@ class BatchPolicy {
   const BatchPolicyOptions& options() const { return options_; }
 
  private:
-  absl::Time DueTime(const LaneSummary& lane, bool closed) const;
+  absl::Time DueTime(const LineSummary& line, bool closed) const;
 
   BatchPolicyOptions options_;
 };

@@ -9,12 +9,12 @@
 namespace clip::batching {
 namespace {
 
-// Weight of the newest batch in the lane's batch time.
+// Weight of the newest batch in the line's batch time.
 constexpr double kNewestWeight = 0.25;
 
-PerLane<int> CountLanes(const std::vector<std::unique_ptr<BatchTask>>& tasks) {
-  PerLane<int> counts;
-  for (const auto& task : tasks) ++counts[task->lane()];
+PerLine<int> CountLines(const std::vector<std::unique_ptr<BatchTask>>& tasks) {
+  PerLine<int> counts;
+  for (const auto& task : tasks) ++counts[task->line()];
   return counts;
 }
 
@@ -39,19 +39,19 @@ BatchQueue::~BatchQueue() {
 absl::Status BatchQueue::CheckRoom(
     const std::vector<std::unique_ptr<BatchTask>>& tasks) const {
   if (closed_) return absl::UnavailableError("the server is shutting down");
-  const PerLane<int> counts = CountLanes(tasks);
-  for (const Lane lane : kLanes) {
-    const int waiting = static_cast<int>(lanes_[lane].tasks.size());
-    if (counts[lane] > options_.max_items_per_lane - waiting) {
+  const PerLine<int> counts = CountLines(tasks);
+  for (const Line line : kLines) {
+    const int waiting = static_cast<int>(lines_[line].tasks.size());
+    if (counts[line] > options_.max_items_per_line - waiting) {
       return absl::ResourceExhaustedError(
-          fmt::format("the {} queue is full", LaneName(lane)));
+          fmt::format("the {} queue is full", LaneName(line.lane)));
     }
   }
   return absl::OkStatus();
 }
 
 void BatchQueue::Push(std::vector<std::unique_ptr<BatchTask>> tasks) {
-  const PerLane<int> counts = CountLanes(tasks);
+  const PerLine<int> counts = CountLines(tasks);
   const absl::Time now = clock_.Now();
   absl::Status status;
   {
@@ -59,8 +59,8 @@ void BatchQueue::Push(std::vector<std::unique_ptr<BatchTask>> tasks) {
     status = CheckRoom(tasks);
     if (status.ok()) {
       for (auto& task : tasks) {
-        LaneState& state = lanes_[task->lane()];
-        if (state.tasks.empty()) share_.Activate(task->lane());
+        LineState& state = lines_[task->line()];
+        if (state.tasks.empty()) share_.Activate(task->line());
         task->set_enqueued_at(now);
         state.tasks.push_back(std::move(task));
       }
@@ -69,23 +69,23 @@ void BatchQueue::Push(std::vector<std::unique_ptr<BatchTask>> tasks) {
   if (!status.ok()) return FailAll(tasks, status);
   // One push may hold work for every executor.
   changed_.NotifyAll();
-  for (const Lane lane : kLanes) {
-    if (counts[lane] > 0) observer_.OnQueueChanged(lane, counts[lane]);
+  for (const Line line : kLines) {
+    if (counts[line] > 0) observer_.OnQueueChanged(line.lane, counts[line]);
   }
 }
 
 QueueSummary BatchQueue::Summarize() const {
   QueueSummary summary;
   summary.closed = closed_;
-  for (const Lane lane : kLanes) {
-    const LaneState& state = lanes_[lane];
-    LaneSummary& out = summary.lanes[lane];
+  for (const Line line : kLines) {
+    const LineState& state = lines_[line];
+    LineSummary& out = summary.lines[line];
     out.items = static_cast<int>(state.tasks.size());
     out.batch_time = state.batch_time;
-    out.used = share_.used(lane);
+    out.used = share_.used(line);
     if (out.items == 0) continue;
     out.oldest = state.tasks.front()->enqueued_at();
-    // A lane with a full batch is due anyway: only short lines are walked.
+    // A line with a full batch is due anyway: only short lines are walked.
     if (out.items >= policy_.options().max_batch_size) continue;
     for (const auto& task : state.tasks) {
       out.earliest_deadline = std::min(out.earliest_deadline, task->deadline());
@@ -97,9 +97,9 @@ QueueSummary BatchQueue::Summarize() const {
 BatchQueue::Taken BatchQueue::Remove(const TakeBatch& decision,
                                      absl::Time now) {
   Taken taken;
-  taken.batch.lane = decision.lane;
+  taken.batch.line = decision.line;
   taken.batch.tasks.reserve(decision.count);
-  auto& tasks = lanes_[decision.lane].tasks;
+  auto& tasks = lines_[decision.line].tasks;
   while (!tasks.empty() &&
          static_cast<int>(taken.batch.tasks.size()) < decision.count) {
     std::unique_ptr<BatchTask> task = std::move(tasks.front());
@@ -110,7 +110,7 @@ BatchQueue::Taken BatchQueue::Remove(const TakeBatch& decision,
                                           : taken.batch.tasks;
     target.push_back(std::move(task));
   }
-  if (!taken.batch.tasks.empty()) share_.Choose(decision.lane);
+  if (!taken.batch.tasks.empty()) share_.Choose(decision.line);
   return taken;
 }
 
@@ -134,7 +134,8 @@ BatchQueue::Taken BatchQueue::TakeOrWait(bool wait, bool& finished) {
 }
 
 void BatchQueue::Report(const Taken& taken, absl::Time now) {
-  const Lane lane = taken.batch.lane;
+  const Line line = taken.batch.line;
+  const Lane lane = line.lane;
   const size_t count =
       taken.batch.tasks.size() + taken.expired.size() + taken.cancelled.size();
   observer_.OnQueueChanged(lane, -static_cast<int>(count));
@@ -148,7 +149,7 @@ void BatchQueue::Report(const Taken& taken, absl::Time now) {
     task->Fail(absl::CancelledError("the caller has gone"));
   }
   for (const auto& task : taken.batch.tasks) {
-    observer_.OnItemTaken(lane, now - task->enqueued_at());
+    observer_.OnItemTaken(line, now - task->enqueued_at());
   }
 }
 
@@ -173,10 +174,10 @@ std::optional<Batch> BatchQueue::TryTake() {
   }
 }
 
-void BatchQueue::RecordBatch(Lane lane, absl::Duration elapsed) {
+void BatchQueue::RecordBatch(Line line, absl::Duration elapsed) {
   MutexLock lock(mutex_);
-  share_.Charge(lane, elapsed);
-  absl::Duration& batch_time = lanes_[lane].batch_time;
+  share_.Charge(line, elapsed);
+  absl::Duration& batch_time = lines_[line].batch_time;
   batch_time = batch_time == absl::ZeroDuration()
                    ? elapsed
                    : batch_time + kNewestWeight * (elapsed - batch_time);
@@ -191,28 +192,32 @@ void BatchQueue::Close() {
 }
 
 void BatchQueue::Abort(const absl::Status& status) {
-  PerLane<std::vector<std::unique_ptr<BatchTask>>> left;
+  PerLine<std::vector<std::unique_ptr<BatchTask>>> left;
   {
     MutexLock lock(mutex_);
     closed_ = true;
-    for (const Lane lane : kLanes) {
-      for (auto& task : lanes_[lane].tasks) {
-        left[lane].push_back(std::move(task));
+    for (const Line line : kLines) {
+      for (auto& task : lines_[line].tasks) {
+        left[line].push_back(std::move(task));
       }
-      lanes_[lane].tasks.clear();
+      lines_[line].tasks.clear();
     }
   }
   changed_.NotifyAll();
-  for (const Lane lane : kLanes) {
-    if (left[lane].empty()) continue;
-    observer_.OnQueueChanged(lane, -static_cast<int>(left[lane].size()));
-    FailAll(left[lane], status);
+  for (const Line line : kLines) {
+    if (left[line].empty()) continue;
+    observer_.OnQueueChanged(line.lane, -static_cast<int>(left[line].size()));
+    FailAll(left[line], status);
   }
 }
 
 int BatchQueue::size(Lane lane) const {
   MutexLock lock(mutex_);
-  return static_cast<int>(lanes_[lane].tasks.size());
+  size_t tasks = 0;
+  for (const Priority priority : kPriorities) {
+    tasks += lines_[{lane, priority}].tasks.size();
+  }
+  return static_cast<int>(tasks);
 }
 
 }  // namespace clip::batching

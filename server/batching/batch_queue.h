@@ -15,20 +15,21 @@
 #include "server/batching/clock.h"
 #include "server/batching/fair_share.h"
 #include "server/batching/lane.h"
+#include "server/batching/line.h"
 #include "server/batching/mutex.h"
 #include "server/batching/queue_summary.h"
 
 namespace clip::batching {
 
 struct BatchQueueOptions {
-  // Most waiting tasks of each lane. The real limit is set by admission, which
+  // Most waiting tasks of each line. The real limit is set by admission, which
   // also counts what is decoded and computed; this one is a backstop.
-  int max_items_per_lane = 1024;
+  int max_items_per_line = 1024;
   BatchPolicyOptions policy;
 };
 
-// A bounded first-in-first-out line for each lane, from which executors take
-// batches when the policy says so.
+// A bounded first-in-first-out line for each lane and priority, from which
+// executors take batches when the policy says so.
 //
 // Thread-safe. Owns the tasks in it. `clock` and `observer` must outlive it.
 // Tasks are completed, the observer is called and waiters are woken under no
@@ -42,7 +43,7 @@ class BatchQueue {
   ~BatchQueue();
 
   // Queues all of `tasks` at once, or fails all of them: with
-  // RESOURCE_EXHAUSTED where a lane is full, UNAVAILABLE where the queue is
+  // RESOURCE_EXHAUSTED where a line is full, UNAVAILABLE where the queue is
   // closed. Does not block.
   void Push(std::vector<std::unique_ptr<BatchTask>> tasks);
 
@@ -54,8 +55,8 @@ class BatchQueue {
   // time.
   std::optional<Batch> TryTake();
 
-  // Tells the queue what a batch cost, for the fair share of its lane.
-  void RecordBatch(Lane lane, absl::Duration elapsed);
+  // Tells the queue what a batch cost, for the fair share of its line.
+  void RecordBatch(Line line, absl::Duration elapsed);
 
   // Refuses new tasks; those in it are still handed out, without delay.
   void Close();
@@ -63,10 +64,11 @@ class BatchQueue {
   // Closes, and fails every waiting task with `status`.
   void Abort(const absl::Status& status);
 
+  // Tasks that wait, of both priorities.
   int size(Lane lane) const;
 
  private:
-  struct LaneState {
+  struct LineState {
     std::deque<std::unique_ptr<BatchTask>> tasks;
     absl::Duration batch_time;
   };
@@ -97,7 +99,7 @@ class BatchQueue {
 
   mutable Mutex mutex_;
   CondVar changed_;
-  PerLane<LaneState> lanes_ ABSL_GUARDED_BY(mutex_);
+  PerLine<LineState> lines_ ABSL_GUARDED_BY(mutex_);
   FairShare share_ ABSL_GUARDED_BY(mutex_);
   bool closed_ ABSL_GUARDED_BY(mutex_) = false;
 };

@@ -4,6 +4,7 @@
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "server/batching/lane.h"
+#include "server/batching/line.h"
 
 namespace clip::batching {
 
@@ -16,8 +17,8 @@ namespace clip::batching {
 class BatchTask {
  public:
   // The row may not be computed after `deadline`; InfiniteFuture = no limit.
-  BatchTask(Lane lane, absl::Time deadline)
-      : lane_(lane), deadline_(deadline) {}
+  BatchTask(Line line, absl::Time deadline)
+      : line_(line), deadline_(deadline) {}
   virtual ~BatchTask() = default;
   BatchTask(const BatchTask&) = delete;
   BatchTask& operator=(const BatchTask&) = delete;
@@ -33,7 +34,8 @@ class BatchTask {
   }
 
   bool ended() const { return ended_; }
-  Lane lane() const { return lane_; }
+  Line line() const { return line_; }
+  Lane lane() const { return line_.lane; }
   absl::Time deadline() const { return deadline_; }
   bool IsExpired(absl::Time now) const { return now >= deadline_; }
 
@@ -52,7 +54,7 @@ class BatchTask {
   virtual void OnFailed(const absl::Status& status) = 0;
 
  private:
-  const Lane lane_;
+  const Line line_;
   const absl::Time deadline_;
   absl::Time enqueued_at_ = absl::InfinitePast();
   bool ended_ = false;

@@ -32,7 +32,7 @@ BatchWorker::BatchWorker(RunBatch run, BatchQueue& queue, Clock& clock,
 
 void BatchWorker::RunAndCatch(const Batch& batch) {
   try {
-    run_(batch.lane, batch.tasks);
+    run_(batch.line.lane, batch.tasks);
     FailUnended(batch, "the batch gave no result for the item");
   } catch (const std::exception& error) {
     FailUnended(batch, fmt::format("the batch failed: {}", error.what()));
@@ -48,9 +48,9 @@ void BatchWorker::Run(const Batch& batch) {
   const absl::Time end = clock_.Now();
   last_progress_.store(absl::ToUnixNanos(end), std::memory_order_relaxed);
   running_since_.store(kIdle, std::memory_order_relaxed);
-  queue_.RecordBatch(batch.lane, end - start);
-  observer_.OnBatchFinished(batch.lane, static_cast<int>(batch.tasks.size()),
-                            end - start);
+  queue_.RecordBatch(batch.line, end - start);
+  observer_.OnBatchFinished(batch.line.lane,
+                            static_cast<int>(batch.tasks.size()), end - start);
 }
 
 absl::Time BatchWorker::running_since() const {

@@ -4,33 +4,37 @@
 #include <algorithm>
 
 #include "absl/time/time.h"
-#include "server/batching/lane.h"
+#include "server/batching/line.h"
 
 namespace clip::batching {
 
-// Counts the device time of each lane so that the one behind can go first:
-// start-time fair queueing with equal weights.
+// Counts the device time of each line so that the one behind can go first:
+// start-time fair queueing. Lines of one priority have the same weight; bulk
+// lines are charged kInteractiveWeight times what they used.
 //
-// A lane that has been idle is brought up to the present when work comes back:
-// idleness earns no credit with which it could shut the other lane out.
+// A line that has been idle is brought up to the present when work comes back:
+// idleness earns no credit with which it could shut the others out.
 //
 // Not thread-safe.
 class FairShare {
  public:
-  // The lane has work again.
-  void Activate(Lane lane) { used_[lane] = std::max(used_[lane], present_); }
+  // The line has work again.
+  void Activate(Line line) { used_[line] = std::max(used_[line], present_); }
 
-  // A batch of the lane begins.
-  void Choose(Lane lane) { present_ = std::max(present_, used_[lane]); }
+  // A batch of the line begins.
+  void Choose(Line line) { present_ = std::max(present_, used_[line]); }
 
-  // A batch of the lane has used the device for `elapsed`.
-  void Charge(Lane lane, absl::Duration elapsed) { used_[lane] += elapsed; }
+  // A batch of the line has used the device for `elapsed`.
+  void Charge(Line line, absl::Duration elapsed) {
+    const bool is_bulk = line.priority == Priority::kBulk;
+    used_[line] += is_bulk ? kInteractiveWeight * elapsed : elapsed;
+  }
 
-  absl::Duration used(Lane lane) const { return used_[lane]; }
+  absl::Duration used(Line line) const { return used_[line]; }
 
  private:
-  PerLane<absl::Duration> used_;
-  // What the lane that was last chosen had used by then.
+  PerLine<absl::Duration> used_;
+  // What the line that was last chosen had used by then.
   absl::Duration present_;
 };
 

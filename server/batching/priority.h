@@ -9,6 +9,11 @@ namespace clip::batching {
 // Who waits for an item: a person, or a job that takes hours anyway.
 enum class Priority { kInteractive = 0, kBulk = 1 };
 
+// Device time of interactive items for each part of bulk ones, where both wait.
+// Higher answers people sooner; at 8, bulk work still gets a ninth of a device
+// that is never idle.
+inline constexpr int kInteractiveWeight = 8;
+
 inline constexpr size_t kPriorityCount = 2;
 inline constexpr std::array<Priority, kPriorityCount> kPriorities = {
     Priority::kInteractive, Priority::kBulk};

@@ -2,26 +2,26 @@
 #define SERVER_BATCHING_QUEUE_SUMMARY_H_
 
 #include "absl/time/time.h"
-#include "server/batching/lane.h"
+#include "server/batching/line.h"
 
 namespace clip::batching {
 
-// All that the policy knows of one lane. A plain value.
-struct LaneSummary {
+// All that the policy knows of one line. A plain value.
+struct LineSummary {
   int items = 0;
   // When the first in line was queued; without meaning where items is 0.
   absl::Time oldest = absl::InfiniteFuture();
   // Of those items that the next batch could hold.
   absl::Time earliest_deadline = absl::InfiniteFuture();
-  // How long a batch of this lane has been taking; zero while unknown.
+  // How long a batch of this line has been taking; zero while unknown.
   absl::Duration batch_time;
-  // Device time that the lane has used so far, as FairShare counts it.
+  // Device time that the line has used so far, weighted as FairShare does.
   absl::Duration used;
 };
 
 // All that the policy knows of the queue. A plain value.
 struct QueueSummary {
-  PerLane<LaneSummary> lanes;
+  PerLine<LineSummary> lines;
   // The queue has been closed: nothing more will come, so waiting is useless.
   bool closed = false;
 };

@@ -18,6 +18,7 @@ using batching::kLanes;
 using batching::Lane;
 using batching::LaneName;
 using batching::PerLane;
+using batching::Priority;
 using Buckets = prometheus::Histogram::BucketBoundaries;
 using Labels = prometheus::Labels;
 
@@ -96,7 +97,7 @@ class Metrics::Series {
   std::array<prometheus::Histogram*, kRpcMethods.size()> request_duration;
   prometheus::Histogram* decode;
   prometheus::Histogram* tokenize;
-  prometheus::Histogram* queue;
+  batching::PerPriority<prometheus::Histogram*> queue;
   prometheus::Histogram* forward;
   prometheus::Histogram* respond;
   PerLane<prometheus::Counter*> items;
@@ -134,18 +135,20 @@ class Metrics::Series {
   }
 
   void AddStages() {
-    auto& family = prometheus::BuildHistogram()
-                       .Name("clip_stage_duration_seconds")
-                       .Help(
-                           "Time of one item (decode, tokenize, queue), "
-                           "batch (forward) or reply (respond) in a stage.")
-                       .Register(*registry);
+    auto& family =
+        prometheus::BuildHistogram()
+            .Name("clip_stage_duration_seconds")
+            .Help(
+                "Time of one item (decode, tokenize, queue, queue_bulk), "
+                "batch (forward) or reply (respond) in a stage.")
+            .Register(*registry);
     const auto add = [&](const char* stage) {
       return &family.Add({{"stage", stage}}, StageBuckets());
     };
     decode = add("decode");
     tokenize = add("tokenize");
-    queue = add("queue");
+    queue[Priority::kInteractive] = add("queue");
+    queue[Priority::kBulk] = add("queue_bulk");
     forward = add("forward");
     respond = add("respond");
   }
@@ -232,8 +235,8 @@ void Metrics::OnQueueChanged(Lane lane, int delta) {
   series_->queue_items[lane]->Increment(delta);
 }
 
-void Metrics::OnItemTaken(Lane /*lane*/, absl::Duration waited) {
-  series_->queue->Observe(Seconds(waited));
+void Metrics::OnItemTaken(batching::Line line, absl::Duration waited) {
+  series_->queue[line.priority]->Observe(Seconds(waited));
 }
 
 void Metrics::OnItemExpired(Lane /*lane*/) {

@@ -69,7 +69,7 @@ class Metrics final : public PipelineObserver {
 
   // PipelineObserver.
   void OnQueueChanged(batching::Lane lane, int delta) override;
-  void OnItemTaken(batching::Lane lane, absl::Duration waited) override;
+  void OnItemTaken(batching::Line line, absl::Duration waited) override;
   void OnItemExpired(batching::Lane lane) override;
   void OnItemCancelled(batching::Lane lane) override;
   void OnBatchFinished(batching::Lane lane, int items,

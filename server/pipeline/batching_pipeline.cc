@@ -41,7 +41,7 @@ int DecodeThreads(const BatchingPipelineOptions& options) {
 batching::BatchQueueOptions QueueOptions(
     const BatchingPipelineOptions& options) {
   // Room for what admission lets in and, beside it, for a warm-up.
-  return {2 * options.admission.max_queue_items + options.max_batch_size,
+  return {options.admission.max_queue_items + options.max_batch_size,
           {options.max_batch_size, options.max_batch_delay}};
 }
 
@@ -176,7 +176,8 @@ AdmissionResult BatchingPipeline::Impl::Admit(const ArrivedCall& call) {
   for (const Lane lane : kLanes) {
     if (request.items[lane] == 0) continue;
     request.preprocess_wait =
-        std::max(request.preprocess_wait, decode_pool_.EstimatedWait(lane));
+        std::max(request.preprocess_wait,
+                 decode_pool_.EstimatedWait({lane, request.priority}));
   }
   return admission_.Admit(request, clock_.Now());
 }
@@ -232,7 +233,7 @@ void BatchingPipeline::Impl::Start(PipelineCall::Parts parts) {
   std::vector<DecodeJob> jobs;
   jobs.reserve(call->size());
   for (size_t i = 0; i < call->size(); ++i) {
-    jobs.push_back({ItemPreprocessor::LaneOf(call->item(i)),
+    jobs.push_back({{ItemPreprocessor::LaneOf(call->item(i)), call->priority()},
                     [this, call, i] { PrepareItem(call, i); }});
   }
   decode_pool_.Submit(std::move(jobs));

@@ -11,6 +11,7 @@ namespace clip::server {
 namespace {
 
 using batching::Lane;
+using batching::Priority;
 
 // Weight of the newest job in the lane's job time: a hundred jobs forget.
 constexpr double kNewestWeight = 0.05;
@@ -38,7 +39,7 @@ void DecodePool::Submit(std::vector<DecodeJob> jobs) {
   {
     batching::MutexLock lock(mutex_);
     for (DecodeJob& job : jobs) {
-      lanes_[job.lane].jobs.push_back(std::move(job.run));
+      jobs_[job.line].push_back(std::move(job.run));
     }
   }
   if (jobs.size() == 1) {
@@ -58,16 +59,29 @@ void DecodePool::Stop() {
   threads_.clear();
 }
 
-std::optional<DecodeJob> DecodePool::PopJob() {
+std::optional<DecodeJob> DecodePool::PopJob(Priority priority) {
   for (const Lane lane : {next_lane_, OtherLane(next_lane_)}) {
-    auto& jobs = lanes_[lane].jobs;
+    Jobs& jobs = jobs_[{lane, priority}];
     if (jobs.empty()) continue;
-    DecodeJob job{lane, std::move(jobs.front())};
+    DecodeJob job{{lane, priority}, std::move(jobs.front())};
     jobs.pop_front();
     next_lane_ = OtherLane(lane);
     return job;
   }
   return std::nullopt;
+}
+
+std::optional<DecodeJob> DecodePool::PopJob() {
+  const bool is_bulks_turn = passed_bulk_ >= batching::kInteractiveWeight;
+  if (!is_bulks_turn) {
+    if (auto job = PopJob(Priority::kInteractive)) {
+      ++passed_bulk_;
+      return job;
+    }
+  }
+  passed_bulk_ = 0;
+  if (auto job = PopJob(Priority::kBulk)) return job;
+  return PopJob(Priority::kInteractive);
 }
 
 std::optional<DecodeJob> DecodePool::NextJob() {
@@ -87,27 +101,37 @@ void DecodePool::RunJobs() {
     } catch (...) {
       // The job answers for its own failures; the thread must live on.
     }
-    RecordJob(job->lane, clock_.Now() - start);
+    RecordJob(job->line.lane, clock_.Now() - start);
   }
 }
 
 void DecodePool::RecordJob(Lane lane, absl::Duration elapsed) {
   batching::MutexLock lock(mutex_);
-  absl::Duration& average = lanes_[lane].job_time;
+  absl::Duration& average = job_time_[lane];
   average = average == absl::ZeroDuration()
                 ? elapsed
                 : average + kNewestWeight * (elapsed - average);
 }
 
-absl::Duration DecodePool::EstimatedWait(Lane lane) const {
-  batching::MutexLock lock(mutex_);
-  const auto own = static_cast<int64_t>(lanes_[lane].jobs.size());
+absl::Duration DecodePool::TimeAhead(Lane lane, Priority priority) const {
+  const auto waiting = [&](Lane of) {
+    return static_cast<int64_t>(jobs_[{of, priority}].size());
+  };
   const Lane other = OtherLane(lane);
+  const int64_t own = waiting(lane);
   // Taking turns, each job ahead lets one of the other lane pass.
-  const auto passing =
-      std::min(static_cast<int64_t>(lanes_[other].jobs.size()), own + 1);
-  return (own * lanes_[lane].job_time + passing * lanes_[other].job_time) /
-         options_.threads;
+  const int64_t passing = std::min(waiting(other), own + 1);
+  return own * job_time_[lane] + passing * job_time_[other];
+}
+
+absl::Duration DecodePool::EstimatedWait(batching::Line line) const {
+  batching::MutexLock lock(mutex_);
+  absl::Duration ahead = TimeAhead(line.lane, Priority::kInteractive);
+  const absl::Duration bulk = TimeAhead(line.lane, Priority::kBulk);
+  const bool is_bulk = line.priority == Priority::kBulk;
+  ahead +=
+      is_bulk ? bulk : std::min(bulk, ahead / batching::kInteractiveWeight);
+  return ahead / options_.threads;
 }
 
 }  // namespace clip::server

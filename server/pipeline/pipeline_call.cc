@@ -134,8 +134,8 @@ std::vector<std::unique_ptr<batching::BatchTask>> MakeRowTasks(
   std::vector<std::unique_ptr<batching::BatchTask>> tasks;
   tasks.reserve(rows.size());
   for (size_t i = 0; i < rows.size(); ++i) {
-    tasks.push_back(std::make_unique<RowTask>(call, i, std::move(rows[i]),
-                                              call->deadline()));
+    tasks.push_back(std::make_unique<RowTask>(
+        call, i, std::move(rows[i]), call->deadline(), call->priority()));
   }
   return tasks;
 }

@@ -48,6 +48,7 @@ class PipelineCall final : public RowOwner {
   const PipelineItem& item(size_t index) const { return parts_.items[index]; }
   size_t size() const { return parts_.items.size(); }
   absl::Time deadline() const { return parts_.options.deadline; }
+  batching::Priority priority() const { return parts_.options.priority; }
 
   // False where preparing the item is no use: the call is dead, or an item
   // before it is bad. Items behind a bad one are given up, those before it

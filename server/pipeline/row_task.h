@@ -17,8 +17,9 @@ namespace clip::server {
 class RowTask final : public batching::BatchTask {
  public:
   RowTask(std::shared_ptr<RowOwner> owner, size_t index, PreparedRow row,
-          absl::Time deadline)
-      : BatchTask(row.lane(), deadline),
+          absl::Time deadline,
+          batching::Priority priority = batching::Priority::kInteractive)
+      : BatchTask({row.lane(), priority}, deadline),
         owner_(std::move(owner)),
         index_(index),
         row_(std::move(row)) {}

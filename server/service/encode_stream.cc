@@ -60,6 +60,7 @@ void EncodeStream::Serve(StreamReactor& reactor,
 
 absl::Status EncodeStream::Begin() {
   CLIP_RETURN_IF_ERROR(reactor_.Enter(environment_.call.gate));
+  CLIP_ASSIGN_OR_RETURN(priority_, reactor_.priority());
   return environment_.open_streams.Add(shared_from_this());
 }
 
@@ -144,7 +145,7 @@ absl::Status EncodeStream::Encode(const std::shared_ptr<StreamItem>& item,
   CallOptions options;
   options.deadline = deadline_;
   options.cancellation = cancellation_;
-  options.priority = batching::Priority::kBulk;
+  options.priority = priority_;
   options.on_admitted = [item] { item->LetIn(); };
   item->HandOn();
   model_->pipeline->Encode(

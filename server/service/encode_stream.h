@@ -87,6 +87,8 @@ class EncodeStream final : public StreamEvents,
   const absl::Time deadline_;
   const std::shared_ptr<Cancellation> cancellation_;
 
+  // Set before the first read.
+  batching::Priority priority_ = batching::Priority::kBulk;
   std::atomic<size_t> request_bytes_{0};
   std::atomic<int64_t> items_{0};
 

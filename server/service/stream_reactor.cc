@@ -15,6 +15,10 @@ absl::Status StreamReactor::Enter(CallGate& gate) {
 
 absl::Time StreamReactor::deadline() const { return DeadlineOf(*context_); }
 
+absl::StatusOr<batching::Priority> StreamReactor::priority() const {
+  return PriorityOf(*context_, batching::Priority::kBulk);
+}
+
 void StreamReactor::Write(grpc::ByteBuffer message) {
   outgoing_.Swap(&message);
   StartWrite(&outgoing_);

@@ -10,7 +10,9 @@
 #include <string>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "server/batching/priority.h"
 #include "server/service/call_gate.h"
 
 namespace clip::server {
@@ -54,6 +56,10 @@ class StreamReactor final
 
   // The caller's deadline; InfiniteFuture where it gave none.
   absl::Time deadline() const;
+
+  // Which line its items wait in: bulk, unless the caller says otherwise.
+  // INVALID_ARGUMENT where the caller's word for it is unknown.
+  absl::StatusOr<batching::Priority> priority() const;
 
   void Read() { StartRead(&incoming_); }
   void Write(grpc::ByteBuffer message);

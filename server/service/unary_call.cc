@@ -2,6 +2,7 @@
 
 #include <grpcpp/impl/codegen/proto_utils.h>
 
+#include "model/base/status_macros.h"
 #include "server/service/call_failure.h"
 
 namespace clip::server {
@@ -24,6 +25,7 @@ CallOptions UnaryCall::pipeline_options() const {
   CallOptions options;
   options.deadline = reactor_.deadline();
   options.cancellation = reactor_.cancellation();
+  options.priority = priority_;
   return options;
 }
 
@@ -31,7 +33,11 @@ absl::Duration UnaryCall::elapsed() const {
   return environment_.clock.Now() - start_;
 }
 
-absl::Status UnaryCall::Enter() { return reactor_.Enter(environment_.gate); }
+absl::Status UnaryCall::Enter() {
+  CLIP_RETURN_IF_ERROR(reactor_.Enter(environment_.gate));
+  CLIP_ASSIGN_OR_RETURN(priority_, reactor_.priority());
+  return absl::OkStatus();
+}
 
 void UnaryCall::Refuse(const absl::Status& error) {
   Fail(error, RejectReasonOf(error));

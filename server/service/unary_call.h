@@ -55,8 +55,9 @@ class UnaryCall {
   // Time since the request arrived.
   absl::Duration elapsed() const;
 
-  // Passes the gate. UNAVAILABLE where the server takes no calls. REQUIRES:
-  // called once, before anything else knows of the call.
+  // Passes the gate and reads the call's priority. UNAVAILABLE where the server
+  // takes no calls. REQUIRES: called once, before anything else knows of the
+  // call.
   absl::Status Enter();
 
   // Answers with what `write` returns, an absl::StatusOr of a message.
@@ -84,6 +85,7 @@ class UnaryCall {
   const absl::Time start_;
   UnaryReactor& reactor_;
   const CallEnvironment environment_;
+  batching::Priority priority_ = batching::Priority::kInteractive;
   std::atomic<bool> finished_{false};
 };
 

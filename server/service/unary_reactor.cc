@@ -19,6 +19,10 @@ absl::Status UnaryReactor::Enter(CallGate& gate) {
 
 absl::Time UnaryReactor::deadline() const { return DeadlineOf(*context_); }
 
+absl::StatusOr<batching::Priority> UnaryReactor::priority() const {
+  return PriorityOf(*context_, batching::Priority::kInteractive);
+}
+
 void UnaryReactor::FinishWithReply(grpc::ByteBuffer reply,
                                    const std::string& request_id) {
   response_->Swap(&reply);

@@ -9,7 +9,9 @@
 #include <string>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "server/batching/priority.h"
 #include "server/pipeline/cancellation.h"
 #include "server/service/call_gate.h"
 
@@ -38,6 +40,10 @@ class UnaryReactor final : public grpc::ServerUnaryReactor {
 
   // The caller's deadline; InfiniteFuture where it gave none.
   absl::Time deadline() const;
+
+  // Which line its items wait in; INVALID_ARGUMENT where the caller's word for
+  // it is unknown.
+  absl::StatusOr<batching::Priority> priority() const;
 
   // `reply` is a serialized message.
   void FinishWithReply(grpc::ByteBuffer reply, const std::string& request_id);

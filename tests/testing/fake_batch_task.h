@@ -11,7 +11,7 @@
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "server/batching/batch_task.h"
-#include "server/batching/lane.h"
+#include "server/batching/line.h"
 #include "server/batching/mutex.h"
 
 namespace clip::testing {
@@ -58,9 +58,9 @@ class TaskOutcome {
 class FakeBatchTask final : public batching::BatchTask {
  public:
   explicit FakeBatchTask(std::shared_ptr<TaskOutcome> outcome,
-                         batching::Lane lane = batching::Lane::kImage,
+                         batching::Line line = {},
                          absl::Time deadline = absl::InfiniteFuture())
-      : BatchTask(lane, deadline), outcome_(std::move(outcome)) {}
+      : BatchTask(line, deadline), outcome_(std::move(outcome)) {}
 
   bool IsCancelled() const override { return outcome_->cancelled(); }
   void Succeed() {

@@ -181,9 +181,27 @@ TEST_F(AdmissionControllerTest, TheOtherLaneDelaysByItsRunningBatchOnly) {
   controller_.SetTimePerItem(Lane::kImage, absl::Milliseconds(100));
   controller_.SetTimePerItem(Lane::kText, absl::Milliseconds(1));
   EXPECT_FALSE(Admit(Items(Lane::kImage, 50)));
-  EXPECT_EQ(controller_.EstimatedWait(Lane::kImage), absl::Seconds(5));
-  EXPECT_EQ(controller_.EstimatedWait(Lane::kText),
+  EXPECT_EQ(controller_.EstimatedWait({Lane::kImage}), absl::Seconds(5));
+  EXPECT_EQ(controller_.EstimatedWait({Lane::kText}),
             kMaxBatch * absl::Milliseconds(100));
+}
+
+TEST_F(AdmissionControllerTest, BulkWorkDelaysAPersonByItsRunningBatchOnly) {
+  controller_.SetTimePerItem(Lane::kImage, absl::Seconds(1));
+  EXPECT_FALSE(Admit(Bulk(Lane::kImage, 50)));
+  EXPECT_EQ(controller_.EstimatedWait({Lane::kImage}),
+            kMaxBatch * absl::Seconds(1));
+  EXPECT_EQ(
+      controller_.EstimatedWait({Lane::kImage, batching::Priority::kBulk}),
+      absl::Seconds(50));
+}
+
+TEST_F(AdmissionControllerTest, APersonsWorkDelaysBulkWork) {
+  controller_.SetTimePerItem(Lane::kImage, absl::Milliseconds(10));
+  EXPECT_FALSE(Admit(Items(Lane::kImage, 80)));
+  EXPECT_EQ(
+      controller_.EstimatedWait({Lane::kImage, batching::Priority::kBulk}),
+      absl::Milliseconds(800));
 }
 
 TEST_F(AdmissionControllerTest, LearnsTheTimePerItem) {
@@ -193,7 +211,7 @@ TEST_F(AdmissionControllerTest, LearnsTheTimePerItem) {
   }
   EXPECT_FALSE(Admit(Items(Lane::kText, 1)));
   EXPECT_NEAR(
-      absl::ToDoubleMilliseconds(controller_.EstimatedWait(Lane::kText)), 10,
+      absl::ToDoubleMilliseconds(controller_.EstimatedWait({Lane::kText})), 10,
       0.1);
 }
 
@@ -201,10 +219,10 @@ TEST_F(AdmissionControllerTest, FullBatchesTeachMoreThanSingleItems) {
   controller_.SetTimePerItem(Lane::kText, absl::Milliseconds(10));
   controller_.RecordBatch(Lane::kText, 1, absl::Milliseconds(20));
   EXPECT_FALSE(Admit(Items(Lane::kText, 1)));
-  EXPECT_LT(controller_.EstimatedWait(Lane::kText), absl::Milliseconds(11));
+  EXPECT_LT(controller_.EstimatedWait({Lane::kText}), absl::Milliseconds(11));
   controller_.RecordBatch(Lane::kText, kMaxBatch,
                           kMaxBatch * absl::Milliseconds(20));
-  EXPECT_GT(controller_.EstimatedWait(Lane::kText), absl::Milliseconds(12));
+  EXPECT_GT(controller_.EstimatedWait({Lane::kText}), absl::Milliseconds(12));
 }
 
 TEST_F(AdmissionControllerTest, MoreExecutorsShortenTheWait) {
@@ -213,7 +231,7 @@ TEST_F(AdmissionControllerTest, MoreExecutorsShortenTheWait) {
   controller.SetTimePerItem(Lane::kImage, absl::Milliseconds(100));
   const AdmissionResult permit =
       controller.Admit(Items(Lane::kImage, 10), kNow);
-  EXPECT_EQ(controller.EstimatedWait(Lane::kImage), absl::Milliseconds(500));
+  EXPECT_EQ(controller.EstimatedWait({Lane::kImage}), absl::Milliseconds(500));
 }
 
 TEST_F(AdmissionControllerTest, GivesEverythingBackUnderStress) {

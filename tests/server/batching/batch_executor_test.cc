@@ -37,7 +37,7 @@ void SucceedAll(Tasks tasks) {
 std::shared_ptr<TaskOutcome> Push(BatchQueue& queue, Lane lane = Lane::kImage) {
   auto outcome = std::make_shared<TaskOutcome>();
   std::vector<std::unique_ptr<BatchTask>> tasks;
-  tasks.push_back(std::make_unique<FakeBatchTask>(outcome, lane));
+  tasks.push_back(std::make_unique<FakeBatchTask>(outcome, Line{lane}));
   queue.Push(std::move(tasks));
   return outcome;
 }

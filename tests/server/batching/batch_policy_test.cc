@@ -16,16 +16,16 @@ namespace {
 const absl::Time kNow = absl::FromUnixSeconds(1000);
 constexpr absl::Duration kDelay = absl::Milliseconds(10);
 
-LaneSummary Waiting(int items, absl::Time oldest) {
-  LaneSummary lane;
+LineSummary Waiting(int items, absl::Time oldest) {
+  LineSummary lane;
   lane.items = items;
   lane.oldest = oldest;
   return lane;
 }
 
-QueueSummary Images(const LaneSummary& lane) {
+QueueSummary Images(const LineSummary& lane) {
   QueueSummary queue;
-  queue.lanes[Lane::kImage] = lane;
+  queue.lines[{Lane::kImage}] = lane;
   return queue;
 }
 
@@ -49,7 +49,7 @@ TEST(BatchPolicyTest, TakesWhatWaitsAtOnceWithoutDelay) {
   const BatchPolicy policy({8, absl::ZeroDuration()});
   const auto take = Taken(policy.Decide(Images(Waiting(3, kNow)), kNow));
   ASSERT_TRUE(take.has_value());
-  EXPECT_EQ(take->lane, Lane::kImage);
+  EXPECT_EQ(take->line.lane, Lane::kImage);
   EXPECT_EQ(take->count, 3);
 }
 
@@ -79,7 +79,7 @@ TEST(BatchPolicyTest, DoesNotDelayAFullBatch) {
 
 TEST(BatchPolicyTest, DelayLeavesTheEarliestDeadlineTimeForThePass) {
   const BatchPolicy policy({8, kDelay});
-  LaneSummary lane = Waiting(3, kNow);
+  LineSummary lane = Waiting(3, kNow);
   lane.earliest_deadline = kNow + absl::Milliseconds(9);
   lane.batch_time = absl::Milliseconds(5);
   EXPECT_EQ(Waited(policy.Decide(Images(lane), kNow)),
@@ -88,7 +88,7 @@ TEST(BatchPolicyTest, DelayLeavesTheEarliestDeadlineTimeForThePass) {
 
 TEST(BatchPolicyTest, FlushesWhenADeadlineAllowsNoMoreWaiting) {
   const BatchPolicy policy({8, kDelay});
-  LaneSummary lane = Waiting(3, kNow);
+  LineSummary lane = Waiting(3, kNow);
   lane.earliest_deadline = kNow + absl::Milliseconds(5);
   lane.batch_time = absl::Milliseconds(5);
   EXPECT_TRUE(Taken(policy.Decide(Images(lane), kNow)));
@@ -104,35 +104,35 @@ TEST(BatchPolicyTest, DoesNotDelayWhenTheQueueIsClosed) {
 TEST(BatchPolicyTest, TakesTheLaneThatUsedLessDeviceTime) {
   const BatchPolicy policy({8, absl::ZeroDuration()});
   QueueSummary queue;
-  queue.lanes[Lane::kImage] = Waiting(8, kNow - absl::Seconds(1));
-  queue.lanes[Lane::kImage].used = absl::Seconds(2);
-  queue.lanes[Lane::kText] = Waiting(1, kNow);
-  queue.lanes[Lane::kText].used = absl::Seconds(1);
-  EXPECT_EQ(Taken(policy.Decide(queue, kNow))->lane, Lane::kText);
+  queue.lines[{Lane::kImage}] = Waiting(8, kNow - absl::Seconds(1));
+  queue.lines[{Lane::kImage}].used = absl::Seconds(2);
+  queue.lines[{Lane::kText}] = Waiting(1, kNow);
+  queue.lines[{Lane::kText}].used = absl::Seconds(1);
+  EXPECT_EQ(Taken(policy.Decide(queue, kNow))->line.lane, Lane::kText);
 }
 
 TEST(BatchPolicyTest, TakesTheLaneWithTheOlderTaskOnATie) {
   const BatchPolicy policy({8, absl::ZeroDuration()});
   QueueSummary queue;
-  queue.lanes[Lane::kImage] = Waiting(1, kNow);
-  queue.lanes[Lane::kText] = Waiting(1, kNow - absl::Milliseconds(1));
-  EXPECT_EQ(Taken(policy.Decide(queue, kNow))->lane, Lane::kText);
+  queue.lines[{Lane::kImage}] = Waiting(1, kNow);
+  queue.lines[{Lane::kText}] = Waiting(1, kNow - absl::Milliseconds(1));
+  EXPECT_EQ(Taken(policy.Decide(queue, kNow))->line.lane, Lane::kText);
 }
 
 TEST(BatchPolicyTest, TakesADueLaneWhileTheOtherStillWaits) {
   const BatchPolicy policy({8, kDelay});
   QueueSummary queue;
-  queue.lanes[Lane::kImage] = Waiting(1, kNow);
-  queue.lanes[Lane::kText] = Waiting(1, kNow - kDelay);
-  queue.lanes[Lane::kText].used = absl::Seconds(5);
-  EXPECT_EQ(Taken(policy.Decide(queue, kNow))->lane, Lane::kText);
+  queue.lines[{Lane::kImage}] = Waiting(1, kNow);
+  queue.lines[{Lane::kText}] = Waiting(1, kNow - kDelay);
+  queue.lines[{Lane::kText}].used = absl::Seconds(5);
+  EXPECT_EQ(Taken(policy.Decide(queue, kNow))->line.lane, Lane::kText);
 }
 
 TEST(BatchPolicyTest, WaitsForTheLaneThatIsDueFirst) {
   const BatchPolicy policy({8, kDelay});
   QueueSummary queue;
-  queue.lanes[Lane::kImage] = Waiting(1, kNow);
-  queue.lanes[Lane::kText] = Waiting(1, kNow - absl::Milliseconds(3));
+  queue.lines[{Lane::kImage}] = Waiting(1, kNow);
+  queue.lines[{Lane::kText}] = Waiting(1, kNow - absl::Milliseconds(3));
   EXPECT_EQ(Waited(policy.Decide(queue, kNow)), kNow + absl::Milliseconds(7));
 }
 
@@ -146,16 +146,57 @@ TEST(BatchPolicyTest, LanesUnderLoadShareTheDeviceTimeEvenly) {
   QueueSummary queue;
   for (int batch = 0; batch < 1000; ++batch) {
     for (const Lane lane : kLanes) {
-      queue.lanes[lane] = Waiting(8, kNow);
-      queue.lanes[lane].used = share.used(lane);
+      queue.lines[{lane}] = Waiting(8, kNow);
+      queue.lines[{lane}].used = share.used({lane});
     }
-    const Lane chosen = Taken(policy.Decide(queue, kNow))->lane;
-    share.Choose(chosen);
-    share.Charge(chosen, cost[chosen]);
+    const Lane chosen = Taken(policy.Decide(queue, kNow))->line.lane;
+    share.Choose({chosen});
+    share.Charge({chosen}, cost[chosen]);
   }
   EXPECT_LE(
-      absl::AbsDuration(share.used(Lane::kImage) - share.used(Lane::kText)),
+      absl::AbsDuration(share.used({Lane::kImage}) - share.used({Lane::kText})),
       cost[Lane::kImage]);
+}
+
+TEST(BatchPolicyTest, TakesInteractiveBeforeBulkOnATie) {
+  const BatchPolicy policy({8, absl::ZeroDuration()});
+  QueueSummary queue;
+  queue.lines[{Lane::kImage, Priority::kBulk}] =
+      Waiting(8, kNow - absl::Seconds(1));
+  queue.lines[{Lane::kImage}] = Waiting(1, kNow);
+  EXPECT_EQ(Taken(policy.Decide(queue, kNow))->line.priority,
+            Priority::kInteractive);
+}
+
+TEST(BatchPolicyTest, TakesBulkAtOnceWhereNobodyElseWaits) {
+  const BatchPolicy policy({8, absl::ZeroDuration()});
+  QueueSummary queue;
+  queue.lines[{Lane::kText, Priority::kBulk}] = Waiting(3, kNow);
+  const auto take = Taken(policy.Decide(queue, kNow));
+  ASSERT_TRUE(take.has_value());
+  EXPECT_EQ(take->line.priority, Priority::kBulk);
+  EXPECT_EQ(take->count, 3);
+}
+
+// Both always have work, and a bulk batch costs as much as a person's.
+TEST(BatchPolicyTest, BulkGetsItsPartOfABusyDeviceAndNoMore) {
+  const BatchPolicy policy({8, absl::ZeroDuration()});
+  constexpr int kBatches = 900;
+  FairShare share;
+  QueueSummary queue;
+  int bulk_batches = 0;
+  for (int batch = 0; batch < kBatches; ++batch) {
+    for (const Priority priority : kPriorities) {
+      const Line line{Lane::kImage, priority};
+      queue.lines[line] = Waiting(8, kNow);
+      queue.lines[line].used = share.used(line);
+    }
+    const Line chosen = Taken(policy.Decide(queue, kNow))->line;
+    if (chosen.priority == Priority::kBulk) ++bulk_batches;
+    share.Choose(chosen);
+    share.Charge(chosen, absl::Milliseconds(10));
+  }
+  EXPECT_NEAR(bulk_batches, kBatches / (kInteractiveWeight + 1), 1);
 }
 
 }  // namespace

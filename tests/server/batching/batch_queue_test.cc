@@ -33,7 +33,7 @@ class CountingObserver final : public BatchObserver {
     MutexLock lock(mutex_);
     queued[lane] += delta;
   }
-  void OnItemTaken(Lane, absl::Duration waited) override {
+  void OnItemTaken(Line, absl::Duration waited) override {
     MutexLock lock(mutex_);
     waits.push_back(waited);
   }
@@ -60,9 +60,14 @@ class BatchQueueTest : public ::testing::Test {
   std::shared_ptr<TaskOutcome> Push(
       BatchQueue& queue, Lane lane = Lane::kImage,
       absl::Time deadline = absl::InfiniteFuture()) {
+    return Push(queue, Line{lane}, deadline);
+  }
+  std::shared_ptr<TaskOutcome> Push(
+      BatchQueue& queue, Line line,
+      absl::Time deadline = absl::InfiniteFuture()) {
     auto outcome = std::make_shared<TaskOutcome>();
     std::vector<std::unique_ptr<BatchTask>> tasks;
-    tasks.push_back(std::make_unique<FakeBatchTask>(outcome, lane, deadline));
+    tasks.push_back(std::make_unique<FakeBatchTask>(outcome, line, deadline));
     queue.Push(std::move(tasks));
     return outcome;
   }
@@ -100,8 +105,27 @@ TEST_F(BatchQueueTest, NeverMixesLanesInABatch) {
   Push(queue, Lane::kImage);
   std::optional<Batch> batch = queue.TryTake();
   ASSERT_TRUE(batch.has_value());
-  for (const auto& task : batch->tasks) EXPECT_EQ(task->lane(), batch->lane);
+  for (const auto& task : batch->tasks)
+    EXPECT_EQ(task->lane(), batch->line.lane);
   EXPECT_EQ(batch->tasks.size() + Finish(queue.TryTake()), 3U);
+}
+
+TEST_F(BatchQueueTest, BulkTasksWaitForInteractiveOnesAndShareNoBatch) {
+  BatchQueue queue({16, {8, absl::ZeroDuration()}}, clock_, observer_);
+  const Line bulk{Lane::kImage, Priority::kBulk};
+  const auto job = Push(queue, bulk);
+  const auto person = Push(queue, Lane::kImage);
+  EXPECT_EQ(queue.size(Lane::kImage), 2);
+  EXPECT_EQ(Finish(queue.TryTake()), 1);
+  EXPECT_EQ(person->completions(), 1);
+  EXPECT_EQ(job->completions(), 0);
+  queue.RecordBatch({Lane::kImage}, absl::Seconds(1));
+  // The job is behind no longer: it has its turn although another came.
+  Push(queue, Lane::kImage);
+  std::optional<Batch> batch = queue.TryTake();
+  ASSERT_TRUE(batch.has_value());
+  EXPECT_TRUE(batch->line == bulk);
+  EXPECT_EQ(Finish(std::move(batch)), 1);
 }
 
 TEST_F(BatchQueueTest, HoldsAPartBatchUntilTheDelayIsOver) {
@@ -202,9 +226,9 @@ TEST_F(BatchQueueTest, PrefersTheLaneThatCostLess) {
   Push(queue, Lane::kImage);
   Push(queue, Lane::kText);
   std::optional<Batch> first = queue.TryTake();
-  ASSERT_EQ(first->lane, Lane::kImage);
-  queue.RecordBatch(Lane::kImage, absl::Seconds(1));
-  EXPECT_EQ(queue.TryTake()->lane, Lane::kText);
+  ASSERT_EQ(first->line.lane, Lane::kImage);
+  queue.RecordBatch({Lane::kImage}, absl::Seconds(1));
+  EXPECT_EQ(queue.TryTake()->line.lane, Lane::kText);
 }
 
 TEST_F(BatchQueueTest, CloseRefusesNewTasksAndHandsOutTheRestAtOnce) {

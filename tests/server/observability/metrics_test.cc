@@ -40,7 +40,7 @@ TEST(MetricsTest, ShowsEverySeriesFromTheStart) {
   EXPECT_THAT(text, HasSubstr("clip_request_duration_seconds_count"
                               R"({method="EncodeText"} 0)"));
   for (const char* stage :
-       {"decode", "tokenize", "queue", "forward", "respond"}) {
+       {"decode", "tokenize", "queue", "queue_bulk", "forward", "respond"}) {
     EXPECT_THAT(text, HasSubstr("clip_stage_duration_seconds_count{stage=\"" +
                                 std::string(stage) + "\"} 0"));
   }
@@ -137,7 +137,7 @@ TEST(MetricsTest, TellsTheStagesApart) {
   metrics.OnPreprocessed(Lane::kImage, absl::Milliseconds(1));
   metrics.OnPreprocessed(Lane::kImage, absl::Milliseconds(1));
   metrics.OnPreprocessed(Lane::kText, absl::Milliseconds(1));
-  metrics.OnItemTaken(Lane::kText, absl::Milliseconds(1));
+  metrics.OnItemTaken({Lane::kText}, absl::Milliseconds(1));
   metrics.RecordRespond(absl::Milliseconds(1));
   const std::string text = Text(metrics);
   const std::map<std::string, int> counts = {

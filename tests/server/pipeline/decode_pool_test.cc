@@ -48,9 +48,10 @@ class Barrier {
 
 class DecodePoolTest : public ::testing::Test {
  protected:
-  static void Submit(DecodePool& pool, Lane lane, std::function<void()> run) {
+  static void Submit(DecodePool& pool, batching::Line line,
+                     std::function<void()> run) {
     std::vector<DecodeJob> jobs;
-    jobs.push_back({lane, std::move(run)});
+    jobs.push_back({line, std::move(run)});
     pool.Submit(std::move(jobs));
   }
 
@@ -61,7 +62,7 @@ TEST_F(DecodePoolTest, RunsEveryJobOnce) {
   std::vector<std::atomic<int>> runs(1000);
   {
     DecodePool pool({/*threads=*/3}, clock_);
-    for (auto& run : runs) Submit(pool, Lane::kImage, [&run] { ++run; });
+    for (auto& run : runs) Submit(pool, {Lane::kImage}, [&run] { ++run; });
   }
   for (const auto& run : runs) EXPECT_EQ(run.load(), 1);
 }
@@ -70,8 +71,8 @@ TEST_F(DecodePoolTest, StopRunsWhatIsQueued) {
   int ran = 0;
   Barrier barrier;
   DecodePool pool({/*threads=*/1}, clock_);
-  Submit(pool, Lane::kImage, [&] { barrier.Hold(); });
-  for (int i = 0; i < 5; ++i) Submit(pool, Lane::kText, [&] { ++ran; });
+  Submit(pool, {Lane::kImage}, [&] { barrier.Hold(); });
+  for (int i = 0; i < 5; ++i) Submit(pool, {Lane::kText}, [&] { ++ran; });
   barrier.Release();
   pool.Stop();
   EXPECT_EQ(ran, 5);
@@ -81,22 +82,41 @@ TEST_F(DecodePoolTest, LanesTakeTurns) {
   std::vector<std::string> order;
   Barrier barrier;
   DecodePool pool({/*threads=*/1}, clock_);
-  Submit(pool, Lane::kImage, [&] { barrier.Hold(); });
+  Submit(pool, {Lane::kImage}, [&] { barrier.Hold(); });
   barrier.AwaitHeld();
   for (const char* name : {"i1", "i2", "i3"}) {
-    Submit(pool, Lane::kImage, [&, name] { order.emplace_back(name); });
+    Submit(pool, {Lane::kImage}, [&, name] { order.emplace_back(name); });
   }
-  Submit(pool, Lane::kText, [&] { order.emplace_back("t1"); });
+  Submit(pool, {Lane::kText}, [&] { order.emplace_back("t1"); });
   barrier.Release();
   pool.Stop();
   EXPECT_THAT(order, ElementsAre("t1", "i1", "i2", "i3"));
 }
 
+TEST_F(DecodePoolTest, BulkJobsWaitForInteractiveOnesButNotForEver) {
+  std::string order;
+  Barrier barrier;
+  DecodePool pool({/*threads=*/1}, clock_);
+  Submit(pool, {Lane::kImage}, [&] { barrier.Hold(); });
+  barrier.AwaitHeld();
+  for (int i = 0; i < 2; ++i) {
+    Submit(pool, {Lane::kImage, batching::Priority::kBulk},
+           [&] { order.push_back('b'); });
+  }
+  for (int i = 0; i < 10; ++i) {
+    Submit(pool, {Lane::kImage}, [&] { order.push_back('i'); });
+  }
+  barrier.Release();
+  pool.Stop();
+  // The job that held the thread was an interactive one as well.
+  EXPECT_EQ(order, "iiiiiiibiiib");
+}
+
 TEST_F(DecodePoolTest, LivesOnAfterAJobThatThrows) {
   bool ran = false;
   DecodePool pool({/*threads=*/1}, clock_);
-  Submit(pool, Lane::kImage, [] { throw std::runtime_error("broken"); });
-  Submit(pool, Lane::kImage, [&] { ran = true; });
+  Submit(pool, {Lane::kImage}, [] { throw std::runtime_error("broken"); });
+  Submit(pool, {Lane::kImage}, [&] { ran = true; });
   pool.Stop();
   EXPECT_TRUE(ran);
 }
@@ -104,16 +124,16 @@ TEST_F(DecodePoolTest, LivesOnAfterAJobThatThrows) {
 TEST_F(DecodePoolTest, EstimatesTheWaitFromPastJobs) {
   Barrier barrier;
   DecodePool pool({/*threads=*/1}, clock_);
-  EXPECT_EQ(pool.EstimatedWait(Lane::kImage), absl::ZeroDuration());
-  Submit(pool, Lane::kImage, [&] { clock_.Advance(absl::Milliseconds(20)); });
-  Submit(pool, Lane::kImage, [&] { barrier.Hold(); });
+  EXPECT_EQ(pool.EstimatedWait({Lane::kImage}), absl::ZeroDuration());
+  Submit(pool, {Lane::kImage}, [&] { clock_.Advance(absl::Milliseconds(20)); });
+  Submit(pool, {Lane::kImage}, [&] { barrier.Hold(); });
   barrier.AwaitHeld();
-  for (int i = 0; i < 3; ++i) Submit(pool, Lane::kImage, [] {});
-  EXPECT_EQ(pool.EstimatedWait(Lane::kImage), absl::Milliseconds(60));
-  EXPECT_EQ(pool.EstimatedWait(Lane::kText), absl::Milliseconds(20));
+  for (int i = 0; i < 3; ++i) Submit(pool, {Lane::kImage}, [] {});
+  EXPECT_EQ(pool.EstimatedWait({Lane::kImage}), absl::Milliseconds(60));
+  EXPECT_EQ(pool.EstimatedWait({Lane::kText}), absl::Milliseconds(20));
   barrier.Release();
   pool.Stop();
-  EXPECT_EQ(pool.EstimatedWait(Lane::kImage), absl::ZeroDuration());
+  EXPECT_EQ(pool.EstimatedWait({Lane::kImage}), absl::ZeroDuration());
 }
 
 }  // namespace

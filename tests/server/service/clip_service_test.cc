@@ -174,6 +174,31 @@ TEST_F(ClipServiceTest, EncodesPictures) {
   EXPECT_GT(image_response_.timing().total_seconds(), 0.0);
 }
 
+TEST_F(ClipServiceTest, ReadsThePriorityFromTheMetadata) {
+  std::optional<batching::Priority> seen;
+  pipeline_.set_handler(
+      [&seen](const auto& items, const CallOptions& options, const auto& done) {
+        seen = options.priority;
+        AnswerWith({3.0F, 4.0F})(items, options, done);
+      });
+  ASSERT_TRUE(EncodeImage(OneImage()).ok());
+  EXPECT_EQ(seen, batching::Priority::kInteractive);
+  grpc::ClientContext bulk;
+  bulk.AddMetadata("x-clip-priority", "bulk");
+  ASSERT_TRUE(stub_->EncodeImage(&bulk, OneImage(), &image_response_).ok());
+  EXPECT_EQ(seen, batching::Priority::kBulk);
+  seen.reset();
+  for (const char* value : {"", "BULK", "7"}) {
+    grpc::ClientContext unknown;
+    unknown.AddMetadata("x-clip-priority", value);
+    const grpc::Status status =
+        stub_->EncodeImage(&unknown, OneImage(), &image_response_);
+    EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+    EXPECT_THAT(status.error_message(), HasSubstr("x-clip-priority"));
+  }
+  EXPECT_FALSE(seen.has_value());
+}
+
 TEST_F(ClipServiceTest, EncodesTexts) {
   v1::EncodeTextRequest request;
   request.add_texts("a");

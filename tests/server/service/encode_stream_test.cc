@@ -404,6 +404,22 @@ TEST_F(EncodeStreamTest, ItemsAreBulkWorkThatWaitsForRoom) {
   EXPECT_TRUE(Close(*stream).ok());
 }
 
+TEST_F(EncodeStreamTest, AStreamMayAskForAnotherPriority) {
+  pipeline_.set_handler(held_.Handler());
+  context_.AddMetadata("x-clip-priority", "interactive");
+  const auto stream = Open();
+  stream->Write(Text(1));
+  held_.AwaitCalls(1);
+  EXPECT_EQ(held_.options(0).priority, batching::Priority::kInteractive);
+  held_.Answer(0, 1.0F);
+  Read(*stream);
+  EXPECT_TRUE(Close(*stream).ok());
+  grpc::ClientContext unknown;
+  unknown.AddMetadata("x-clip-priority", "urgent");
+  EXPECT_EQ(stub_->EncodeStream(&unknown)->Finish().error_code(),
+            grpc::StatusCode::INVALID_ARGUMENT);
+}
+
 TEST_F(EncodeStreamTest, RepliesComeInTheOrderOfCompletion) {
   pipeline_.set_handler(held_.Handler());
   const auto stream = Open();
