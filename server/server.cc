@@ -11,6 +11,7 @@
 #include "server/health/dial_health.h"
 #include "server/health/drain_watchdog.h"
 #include "server/label_set_file.h"
+#include "server/pipeline/caching_pipeline.h"
 
 namespace clip::server {
 namespace {
@@ -138,8 +139,13 @@ absl::StatusOr<ServedModel> Server::LoadModel(const ModelSpec& spec) {
       std::unique_ptr<BatchingPipeline> pipeline,
       BatchingPipeline::Create(std::move(loaded), config_.pipeline,
                                environment_.clock, metrics_));
-  served.pipeline = pipeline.get();
-  hosts_.push_back({spec.name, std::move(pipeline)});
+  Host host{spec.name, pipeline.get(), std::move(pipeline)};
+  if (config_.cache_bytes > 0) {
+    CLIP_ASSIGN_OR_RETURN(host.front,
+                          AddCache(served.info, std::move(host.front)));
+  }
+  served.pipeline = host.front.get();
+  hosts_.push_back(std::move(host));
   metrics_.SetModelInfo(LabelsOf(spec.name, served.info));
   metrics_.SetModelReady(spec.name, false);
   logger_->Log(
@@ -150,6 +156,16 @@ absl::StatusOr<ServedModel> Server::LoadModel(const ModelSpec& spec) {
        {"dtype", served.info.dtype},
        {"seconds", absl::ToDoubleSeconds(environment_.clock.Now() - start)}});
   return served;
+}
+
+absl::StatusOr<std::unique_ptr<EmbeddingPipeline>> Server::AddCache(
+    const model::ModelInfo& model,
+    std::unique_ptr<EmbeddingPipeline> pipeline) {
+  CachingPipeline::Options options;
+  options.max_bytes = config_.cache_bytes;
+  options.max_merged_items = config_.pipeline.admission.max_queue_items;
+  return CachingPipeline::Create(options, model, std::move(pipeline),
+                                 environment_.clock, metrics_);
 }
 
 absl::Status Server::Listen() {

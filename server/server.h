@@ -79,7 +79,9 @@ class Server {
  private:
   struct Host {
     std::string name;
-    std::unique_ptr<BatchingPipeline> pipeline;
+    BatchingPipeline* pipeline = nullptr;
+    // The pipeline, or the cache that owns it.
+    std::unique_ptr<EmbeddingPipeline> front;
   };
 
   Server(const ServerConfig& config, ServerEnvironment environment,
@@ -88,6 +90,9 @@ class Server {
   absl::Status ServeMetrics();
   absl::Status LoadModels();
   absl::StatusOr<ServedModel> LoadModel(const ModelSpec& spec);
+  absl::StatusOr<std::unique_ptr<EmbeddingPipeline>> AddCache(
+      const model::ModelInfo& model,
+      std::unique_ptr<EmbeddingPipeline> pipeline);
   absl::Status Listen();
   absl::Status MakeLabelSets();
   absl::Status StartProbe();

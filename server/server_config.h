@@ -43,6 +43,9 @@ struct ServerConfig {
 
   ServiceLimits limits;
   BatchingPipelineOptions pipeline;
+  // Bytes of embeddings that are kept to answer equal items again, per model; 0
+  // keeps none and merges none.
+  size_t cache_bytes = 0;
 
   // Bytes of one request message; a bigger one is refused by the transport. 16
   // MiB hold the largest picture allowed by default, or a call of many small

@@ -61,13 +61,13 @@ void AddDuration(CLI::App& app, const std::string& flag, absl::Duration& target,
 
 template <typename T>
 void AddBytes(CLI::App& app, const std::string& flag, T& target, uint64_t most,
-              const std::string& help) {
+              const std::string& help, uint64_t least = 1) {
   const auto set = [&target](const uint64_t& bytes) {
     target = static_cast<T>(bytes);
   };
   app.add_option_function<uint64_t>(flag, set, help)
       ->transform(CLI::AsSizeValue(/*kb_is_1000=*/true).description(""))
-      ->check(CLI::Range(uint64_t{1}, most).description(""))
+      ->check(CLI::Range(least, most).description(""))
       ->default_str(std::to_string(target))
       ->type_name("BYTES");
 }
@@ -138,6 +138,12 @@ void AddBatchingFlags(CLI::App& app, BatchingPipelineOptions& pipeline) {
       ->check(CLI::Range(0, kMaxThreads));
 }
 
+void AddCacheFlags(CLI::App& app, ServerConfig& config) {
+  AddBytes(app, "--cache-bytes", config.cache_bytes, kMaxMemoryBytes,
+           "Bytes of embeddings kept for equal items, per model; 0 = no cache",
+           /*least=*/0);
+}
+
 void AddLimitFlags(CLI::App& app, ServerConfig& config) {
   ServiceLimits& limits = config.limits;
   AddBytes(app, "--max-message-bytes", config.max_message_bytes,
@@ -200,6 +206,7 @@ void AddServerFlags(CLI::App& app, FlagValues& values) {
   AddModelFlags(app, values);
   AddListenFlags(app, values.config);
   AddBatchingFlags(app, values.config.pipeline);
+  AddCacheFlags(app, values.config);
   AddLimitFlags(app, values.config);
   AddOperationFlags(app, values.config);
   app.add_option("--config", values.config_file,

@@ -84,6 +84,7 @@ class Metrics::Series {
     AddStages();
     AddTowers();
     AddRejections();
+    AddCache();
   }
 
   const std::shared_ptr<prometheus::Registry> registry;
@@ -104,6 +105,8 @@ class Metrics::Series {
   PerLane<prometheus::Histogram*> batch_size;
   PerLane<prometheus::Gauge*> queue_items;
   std::array<prometheus::Counter*, kRejectReasons.size()> rejected;
+  std::array<prometheus::Counter*, kCacheResults.size()> cache_requests;
+  prometheus::Gauge* cache_bytes;
 
  private:
   void AddRequests() {
@@ -172,6 +175,22 @@ class Metrics::Series {
       batch_size[lane] = &size_family.Add(labels, BatchBuckets());
       queue_items[lane] = &queue_family.Add(labels);
     }
+  }
+
+  void AddCache() {
+    auto& family = prometheus::BuildCounter()
+                       .Name("clip_cache_requests_total")
+                       .Help("Items looked up in the embedding cache.")
+                       .Register(*registry);
+    for (const CacheResult result : kCacheResults) {
+      cache_requests[static_cast<size_t>(result)] =
+          &family.Add({{"result", std::string(CacheResultName(result))}});
+    }
+    cache_bytes = &prometheus::BuildGauge()
+                       .Name("clip_cache_bytes")
+                       .Help("Bytes of embeddings that are kept.")
+                       .Register(*registry)
+                       .Add({});
   }
 
   void AddRejections() {
@@ -257,6 +276,14 @@ void Metrics::OnPreprocessed(Lane lane, absl::Duration elapsed) {
   prometheus::Histogram* stage =
       lane == Lane::kImage ? series_->decode : series_->tokenize;
   stage->Observe(Seconds(elapsed));
+}
+
+void Metrics::OnCacheLookup(CacheResult result) {
+  series_->cache_requests[static_cast<size_t>(result)]->Increment();
+}
+
+void Metrics::OnCacheChanged(int64_t delta) {
+  series_->cache_bytes->Increment(static_cast<double>(delta));
 }
 
 void Metrics::OnRejected(RejectReason reason) { RecordRejected(reason); }

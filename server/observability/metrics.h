@@ -75,6 +75,8 @@ class Metrics final : public PipelineObserver {
   void OnBatchFinished(batching::Lane lane, int items,
                        absl::Duration elapsed) override;
   void OnPreprocessed(batching::Lane lane, absl::Duration elapsed) override;
+  void OnCacheLookup(CacheResult result) override;
+  void OnCacheChanged(int64_t delta) override;
   void OnRejected(RejectReason reason) override;
 
  private:

@@ -1,12 +1,36 @@
 #ifndef SERVER_PIPELINE_PIPELINE_OBSERVER_H_
 #define SERVER_PIPELINE_PIPELINE_OBSERVER_H_
 
+#include <array>
+#include <cstdint>
+#include <string_view>
+
 #include "absl/time/time.h"
 #include "server/admission/reject_reason.h"
 #include "server/batching/batch_observer.h"
 #include "server/batching/lane.h"
 
 namespace clip::server {
+
+// Where an item came from: the cache, a computation of its own, or one that was
+// under way for another call.
+enum class CacheResult { kHit, kMiss, kMerge };
+
+inline constexpr std::array<CacheResult, 3> kCacheResults = {
+    CacheResult::kHit, CacheResult::kMiss, CacheResult::kMerge};
+
+// The label of clip_cache_requests_total.
+constexpr std::string_view CacheResultName(CacheResult result) {
+  switch (result) {
+    case CacheResult::kHit:
+      return "hit";
+    case CacheResult::kMiss:
+      return "miss";
+    case CacheResult::kMerge:
+      return "merge";
+  }
+  return "unknown";
+}
 
 // Sees what a pipeline does, its queue and its executor included. Thread-safe,
 // quick, and called under no lock. Every method does nothing by default.
@@ -16,6 +40,13 @@ class PipelineObserver : public batching::BatchObserver {
   // in `elapsed` of a worker.
   virtual void OnPreprocessed(batching::Lane /*lane*/,
                               absl::Duration /*elapsed*/) {}
+
+  // An item was looked up in the cache; again where it takes over from a call
+  // that failed.
+  virtual void OnCacheLookup(CacheResult /*result*/) {}
+
+  // So many more bytes are kept in the cache; fewer where negative.
+  virtual void OnCacheChanged(int64_t /*delta*/) {}
 
   // A call was refused.
   virtual void OnRejected(RejectReason /*reason*/) {}

@@ -183,5 +183,24 @@ TEST_F(ApiTest, MetricsCountWhatHappened) {
                     HasSubstr("clip_batch_size"), HasSubstr("process_")));
 }
 
+TEST_F(ApiTest, ACacheAnswersEqualItemsWithoutTheModel) {
+  config().cache_bytes = size_t{1} << 20;
+  StartServer();
+  const size_t warm_up = encoder().image_batches().size();
+  for (const bool normalize : {false, true, false}) {
+    v1::EncodeImageRequest request = ImageRequest(3);
+    request.mutable_options()->set_normalize(normalize);
+    grpc::ClientContext context;
+    v1::EncodeImageResponse response;
+    ASSERT_TRUE(stub().EncodeImage(&context, request, &response).ok());
+    // One entry serves whatever options a call has.
+    EXPECT_EQ(response.embeddings(0).values(0) == 3.0F, !normalize);
+  }
+  EXPECT_EQ(encoder().image_batches().size(), warm_up + 1);
+  EXPECT_EQ(Metric("clip_cache_requests_total{result=\"miss\"}"), 1);
+  EXPECT_EQ(Metric("clip_cache_requests_total{result=\"hit\"}"), 2);
+  EXPECT_GT(Metric("clip_cache_bytes"), 0);
+}
+
 }  // namespace
 }  // namespace clip::testing

@@ -289,5 +289,12 @@ TEST_F(CommandLineTest, ReadsTheLimitsOfStreams) {
   EXPECT_EQ(parsed->config.limits.stream.max_bytes, size_t{1} << 20);
 }
 
+TEST_F(CommandLineTest, KeepsNoEmbeddingsUnlessToldTo) {
+  EXPECT_EQ(ParseWithModel({})->config.cache_bytes, 0U);
+  EXPECT_EQ(ParseWithModel({"--cache-bytes", "0"})->config.cache_bytes, 0U);
+  EXPECT_EQ(ParseWithModel({"--cache-bytes", "1MiB"})->config.cache_bytes,
+            size_t{1} << 20);
+}
+
 }  // namespace
 }  // namespace clip::server

@@ -80,6 +80,21 @@ TEST(MetricsTest, CountsStreamsAndTheirItems) {
   }
 }
 
+TEST(MetricsTest, CountsWhatTheCacheDoes) {
+  Metrics metrics;
+  metrics.OnCacheLookup(CacheResult::kHit);
+  metrics.OnCacheLookup(CacheResult::kMerge);
+  metrics.OnCacheChanged(300);
+  metrics.OnCacheChanged(-100);
+  const std::string text = Text(metrics);
+  for (const char* line : {"clip_cache_requests_total{result=\"hit\"} 1\n",
+                           "clip_cache_requests_total{result=\"miss\"} 0\n",
+                           "clip_cache_requests_total{result=\"merge\"} 1\n",
+                           "clip_cache_bytes 200\n"}) {
+    EXPECT_THAT(text, HasSubstr(line));
+  }
+}
+
 TEST(MetricsTest, CountsLabelSets) {
   Metrics metrics;
   EXPECT_THAT(Text(metrics), HasSubstr("clip_label_sets 0\n"));

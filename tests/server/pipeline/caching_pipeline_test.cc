@@ -1,0 +1,215 @@
+#include "server/pipeline/caching_pipeline.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <deque>
+#include <memory>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "tests/testing/fake_clock.h"
+#include "tests/testing/fake_encoder.h"
+#include "tests/testing/fake_pipeline.h"
+#include "tests/testing/pending_call.h"
+#include "tests/testing/status_matchers.h"
+
+namespace clip::server {
+namespace {
+
+using clip::testing::FakeClock;
+using clip::testing::FakePipeline;
+using clip::testing::IsOk;
+using clip::testing::PendingCall;
+using clip::testing::StatusIs;
+using ::testing::ElementsAre;
+
+// A call that has come through to the pipeline behind the cache.
+struct BehindCall {
+  std::vector<std::string> texts;
+  CallOptions options;
+  EmbeddingPipeline::Done done;
+
+  // Answers each text with its length.
+  void Answer() {
+    CallResult result;
+    for (const std::string& text : texts) {
+      result.items.push_back({{static_cast<float>(text.size())}, 3, false});
+    }
+    done(std::move(result));
+  }
+  void Fail(absl::Status status, int failed_item = -1) {
+    CallResult result;
+    result.status = std::move(status);
+    result.failed_item = failed_item;
+    done(std::move(result));
+  }
+};
+
+class CachingPipelineTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    auto behind = std::make_unique<FakePipeline>(
+        [this](const std::vector<PipelineItem>& items, CallOptions options,
+               EmbeddingPipeline::Done done) {
+          BehindCall call{{}, std::move(options), std::move(done)};
+          for (const PipelineItem& item : items) {
+            call.texts.emplace_back(std::get<TextString>(item).text);
+          }
+          behind_.push_back(std::move(call));
+        });
+    auto pipeline = CachingPipeline::Create(
+        CachingPipeline::Options(), clip::testing::FakeModelInfo(),
+        std::move(behind), clock_, observer_);
+    ASSERT_THAT(pipeline, IsOk());
+    pipeline_ = *std::move(pipeline);
+  }
+
+  std::shared_ptr<PendingCall> Encode(const std::vector<std::string>& texts,
+                                      CallOptions options = {}) {
+    std::vector<PipelineItem> items;
+    for (const std::string& text : texts) {
+      texts_.push_back(text);
+      items.push_back(TextString{texts_.back()});
+    }
+    auto call = std::make_shared<PendingCall>();
+    pipeline_->Encode(std::move(items), std::move(options), call->Done());
+    return call;
+  }
+
+  static std::vector<float> ValuesOf(const CallResult& result) {
+    std::vector<float> values;
+    for (const auto& item : result.items) values.push_back(item.embedding[0]);
+    return values;
+  }
+
+  FakeClock clock_;
+  PipelineObserver observer_;
+  std::deque<std::string> texts_;
+  std::deque<BehindCall> behind_;
+  std::unique_ptr<CachingPipeline> pipeline_;
+};
+
+TEST_F(CachingPipelineTest, ComputesAnItemOnce) {
+  const auto first = Encode({"a"});
+  ASSERT_EQ(behind_.size(), 1U);
+  behind_[0].Answer();
+  EXPECT_THAT(ValuesOf(first->Await()), ElementsAre(1));
+  const auto second = Encode({"a"});
+  EXPECT_EQ(behind_.size(), 1U);
+  const CallResult result = second->Await();
+  EXPECT_THAT(ValuesOf(result), ElementsAre(1));
+  EXPECT_EQ(result.items[0].token_count, 3);
+}
+
+TEST_F(CachingPipelineTest, OnlyTheMissingItemsGoOnAndTheOrderIsKept) {
+  Encode({"bb"});
+  behind_[0].Answer();
+  const auto call = Encode({"a", "bb", "ccc"});
+  ASSERT_EQ(behind_.size(), 2U);
+  EXPECT_THAT(behind_[1].texts, ElementsAre("a", "ccc"));
+  behind_[1].Answer();
+  EXPECT_THAT(ValuesOf(call->Await()), ElementsAre(1, 2, 3));
+}
+
+TEST_F(CachingPipelineTest, AnItemTwiceInOneCallIsComputedOnce) {
+  const auto call = Encode({"a", "bb", "a"});
+  EXPECT_THAT(behind_[0].texts, ElementsAre("a", "bb"));
+  behind_[0].Answer();
+  EXPECT_THAT(ValuesOf(call->Await()), ElementsAre(1, 2, 1));
+}
+
+TEST_F(CachingPipelineTest, ItemsInFlightAreMerged) {
+  const auto first = Encode({"a"});
+  const auto second = Encode({"a", "bb"});
+  ASSERT_EQ(behind_.size(), 2U);
+  EXPECT_THAT(behind_[1].texts, ElementsAre("bb"));
+  behind_[1].Answer();
+  EXPECT_EQ(second->completions(), 0);
+  behind_[0].Answer();
+  EXPECT_THAT(ValuesOf(first->Await()), ElementsAre(1));
+  EXPECT_THAT(ValuesOf(second->Await()), ElementsAre(1, 2));
+}
+
+TEST_F(CachingPipelineTest, AFollowerTakesOverWhereItsLeaderFails) {
+  const auto leader = Encode({"a"});
+  const auto follower = Encode({"a"});
+  const auto other = Encode({"a"});
+  behind_[0].Fail(absl::CancelledError("the caller has gone"));
+  EXPECT_THAT(leader->Await().status, StatusIs(absl::StatusCode::kCancelled));
+  // One of the two computes, the other waits for it.
+  ASSERT_EQ(behind_.size(), 2U);
+  EXPECT_EQ(follower->completions() + other->completions(), 0);
+  behind_[1].Answer();
+  EXPECT_THAT(follower->Await().status, IsOk());
+  EXPECT_THAT(other->Await().status, IsOk());
+}
+
+TEST_F(CachingPipelineTest, ADeadFollowerDoesNotTakeOver) {
+  const auto leader = Encode({"a"});
+  CallOptions cancelled;
+  cancelled.cancellation = std::make_shared<Cancellation>();
+  const auto gone = Encode({"a"}, cancelled);
+  CallOptions expiring;
+  expiring.deadline = clock_.Now() + absl::Seconds(1);
+  const auto late = Encode({"a"}, expiring);
+  cancelled.cancellation->Cancel();
+  clock_.Advance(absl::Seconds(1));
+  behind_[0].Fail(absl::InternalError("broken"));
+  EXPECT_THAT(gone->Await().status, StatusIs(absl::StatusCode::kCancelled));
+  EXPECT_THAT(late->Await().status,
+              StatusIs(absl::StatusCode::kDeadlineExceeded));
+  EXPECT_EQ(behind_.size(), 1U);
+}
+
+TEST_F(CachingPipelineTest, AnErrorIsNotKeptAndNamesTheItem) {
+  Encode({"good"});
+  behind_[0].Answer();
+  const auto bad = Encode({"good", "bb", "bad"});
+  behind_[1].Fail(absl::InvalidArgumentError("bad text"), 1);
+  const CallResult result = bad->Await();
+  EXPECT_THAT(result.status, StatusIs(absl::StatusCode::kInvalidArgument));
+  EXPECT_EQ(result.failed_item, 2);
+  EXPECT_TRUE(result.items.empty());
+  const auto again = Encode({"bad"});
+  ASSERT_EQ(behind_.size(), 3U);
+  behind_[2].Answer();
+  EXPECT_THAT(again->Await().status, IsOk());
+}
+
+TEST_F(CachingPipelineTest, ItemsThatAreLostBehindItFailAndAreComputedAgain) {
+  const auto lost = Encode({"a"});
+  behind_.clear();
+  EXPECT_THAT(lost->Await().status, StatusIs(absl::StatusCode::kInternal));
+  const auto again = Encode({"a"});
+  ASSERT_EQ(behind_.size(), 1U);
+  behind_[0].Answer();
+  EXPECT_THAT(again->Await().status, IsOk());
+}
+
+TEST_F(CachingPipelineTest, ACallThatNeedsNoRoomIsLetInAtOnce) {
+  int admitted = 0;
+  CallOptions options;
+  options.on_admitted = [&admitted] { ++admitted; };
+  Encode({"a"}, options);
+  EXPECT_EQ(admitted, 0);
+  behind_[0].options.on_admitted();
+  behind_[0].Answer();
+  Encode({"a"}, options);
+  EXPECT_EQ(admitted, 2);
+  // Where it takes over later, it waits for room and is not let in again.
+  Encode({"bb"});
+  Encode({"bb"}, options);
+  EXPECT_EQ(admitted, 3);
+  behind_[1].Fail(absl::InternalError("broken"));
+  ASSERT_EQ(behind_.size(), 3U);
+  ASSERT_TRUE(behind_[2].options.on_admitted);
+  behind_[2].options.on_admitted();
+  EXPECT_EQ(admitted, 3);
+  behind_[2].Answer();
+}
+
+}  // namespace
+}  // namespace clip::server
