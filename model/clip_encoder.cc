@@ -4,6 +4,9 @@
 #include <ATen/core/TensorBody.h>
 #include <ATen/ops/empty.h>
 #include <c10/core/InferenceMode.h>
+#if defined(__linux__)
+#include <malloc.h>
+#endif
 
 #include <cmath>
 #include <cstring>
@@ -107,6 +110,14 @@ absl::StatusOr<std::shared_ptr<ContrastiveModel>> LoadInt8Module(
   return module;
 }
 
+// Packing frees each weight that it has copied, and int8 a whole model; the
+// allocator would keep that memory.
+void ReturnFreeMemory() {
+#if defined(__GLIBC__)
+  malloc_trim(0);
+#endif
+}
+
 absl::StatusOr<std::shared_ptr<ContrastiveModel>> LoadPreparedModule(
     const HubConfig& config, const StateDict& state_dict,
     const ParameterOptions& parameters) {
@@ -196,6 +207,7 @@ absl::StatusOr<std::unique_ptr<ClipEncoder>> ClipEncoder::Create(
                        ? LoadInt8Module(config, state_dict, parameters)
                        : LoadPreparedModule(config, state_dict, parameters));
   auto runner = std::make_unique<Runner>(std::move(module), parameters);
+  ReturnFreeMemory();
 
   ModelInfo info;
   info.architecture = runner->module().architecture();
