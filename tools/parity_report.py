@@ -14,10 +14,11 @@ HEADER = """\
 The largest difference between the served embeddings and open_clip's, each of
 length 1, and between the logits. Every model is of full size, has random
 parameters, was written by open_clip {version} and is served in float32 on a
-CPU. `pixels` and `ids` are rows made outside; `pictures` are JPEG, PNG, WebP
-and BMP files and `strings` are texts, which the server prepares itself
-("-" where the tokenizer would have to be fetched, or not compared). "at N" is
-with --image-size N, in open_clip force_image_size.
+CPU; open_clip computes in float64, which shows what is due to rounding.
+`pixels` and `ids` are rows made outside; `pictures` are JPEG, PNG, WebP and BMP
+files and `strings` are texts, which the server prepares itself ("-" where the
+tokenizer would have to be fetched, or not compared). "at N" is with
+--image-size N, in open_clip force_image_size.
 
 `tools/verify_model.py --encoded --report docs/parity.md CONFIG...` adds or
 replaces rows. A row counts as equal up to 2e-4, logits up to 1e-2:

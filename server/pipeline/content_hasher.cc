@@ -19,14 +19,6 @@ namespace {
 
 constexpr size_t kKeyBytes = 32;
 
-struct FreeMac {
-  void operator()(EVP_MAC* mac) const { EVP_MAC_free(mac); }
-};
-struct FreeContext {
-  void operator()(EVP_MAC_CTX* context) const { EVP_MAC_CTX_free(context); }
-};
-using Context = std::unique_ptr<EVP_MAC_CTX, FreeContext>;
-
 void Add(EVP_MAC_CTX* context, std::string_view bytes) {
   const auto* data = reinterpret_cast<const unsigned char*>(bytes.data());
   if (EVP_MAC_update(context, data, bytes.size()) != 1) throw std::bad_alloc();
@@ -75,6 +67,11 @@ std::string_view BytesOf(const T& value) {
 // A context that has the key and has read the model; items go on from copies.
 class ContentHasher::Mac {
  public:
+  struct FreeContext {
+    void operator()(EVP_MAC_CTX* context) const { EVP_MAC_CTX_free(context); }
+  };
+  using Context = std::unique_ptr<EVP_MAC_CTX, FreeContext>;
+
   static absl::StatusOr<std::unique_ptr<Mac>> Create(std::string_view model) {
     auto mac = std::make_unique<Mac>();
     std::array<unsigned char, kKeyBytes> key;
@@ -105,6 +102,10 @@ class ContentHasher::Mac {
   }
 
  private:
+  struct FreeMac {
+    void operator()(EVP_MAC* mac) const { EVP_MAC_free(mac); }
+  };
+
   std::unique_ptr<EVP_MAC, FreeMac> algorithm_;
   Context start_;
 };
@@ -121,7 +122,7 @@ ContentHasher::~ContentHasher() = default;
 
 ContentKey ContentHasher::Hash(const PipelineItem& item) const {
   const Content content = ContentOf(item);
-  const Context context = mac_->Start();
+  const Mac::Context context = mac_->Start();
   Add(context.get(), BytesOf(content.header));
   Add(context.get(), content.bytes);
   std::array<unsigned char, sizeof(ContentKey)> digest;
