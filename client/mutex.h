@@ -1,6 +1,7 @@
 #ifndef CLIENT_MUTEX_H_
 #define CLIENT_MUTEX_H_
 
+#include <chrono>
 #include <condition_variable>
 #include <mutex>
 
@@ -21,6 +22,15 @@ class ABSL_LOCKABLE Mutex {
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(this) {
     std::unique_lock<std::mutex> lock(mutex_, std::adopt_lock);
     condition.wait(lock);
+    lock.release();
+  }
+
+  // The same, but no longer than until `time`.
+  void WaitUntil(std::condition_variable& condition,
+                 std::chrono::steady_clock::time_point time)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(this) {
+    std::unique_lock<std::mutex> lock(mutex_, std::adopt_lock);
+    condition.wait_until(lock, time);
     lock.release();
   }
 

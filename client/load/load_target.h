@@ -1,0 +1,38 @@
+#ifndef CLIENT_LOAD_LOAD_TARGET_H_
+#define CLIENT_LOAD_LOAD_TARGET_H_
+
+#include <functional>
+#include <optional>
+
+#include "absl/status/status.h"
+#include "client/clip_values.h"
+#include "client/load/call_spec.h"
+
+namespace clip::client::load {
+
+// How a call came back.
+struct CallResult {
+  absl::Status status;
+  // What the server says of its own time; answered calls only.
+  std::optional<Timing> timing;
+};
+
+// What a run sends its calls to.
+class LoadTarget {
+ public:
+  virtual ~LoadTarget() = default;
+
+  // Starts a call and returns without waiting for its answer. `done` runs
+  // exactly once, on any thread, perhaps before Start returns. Every call ends:
+  // the target gives each a deadline. Called by one thread.
+  virtual void Start(const CallSpec& spec,
+                     std::function<void(CallResult)> done) = 0;
+
+  // Ends the calls in flight with CANCELLED, soon. Nothing is started after
+  // that.
+  virtual void CancelAll() = 0;
+};
+
+}  // namespace clip::client::load
+
+#endif  // CLIENT_LOAD_LOAD_TARGET_H_

@@ -1,0 +1,62 @@
+#ifndef CLIENT_LOAD_OUTCOME_H_
+#define CLIENT_LOAD_OUTCOME_H_
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+#include "absl/status/status.h"
+
+namespace clip::client::load {
+
+// How a call of a run ended. Every call that is due ends in exactly one.
+enum class Outcome {
+  kOk,
+  // A spoilt picture, sent on purpose, was refused as it should be.
+  kRefusedAsAsked,
+  // RESOURCE_EXHAUSTED: the server sheds load.
+  kRejected,
+  // DEADLINE_EXCEEDED.
+  kTimedOut,
+  // UNAVAILABLE: gone, draining or loading.
+  kUnavailable,
+  // The run was ended while the call was in flight.
+  kCancelled,
+  // An answer that cannot be right: a spoilt picture was embedded.
+  kWrongAnswer,
+  // Any other status.
+  kFailed,
+  // Due, but never sent: the client had too many calls in flight.
+  kNotSent,
+};
+inline constexpr size_t kOutcomeCount = 9;
+
+// snake_case, as in the reports.
+std::string_view NameOf(Outcome outcome);
+
+// `expects_refusal`: the call held a spoilt picture.
+Outcome OutcomeOf(const absl::Status& status, bool expects_refusal);
+
+// True where the server did what was asked of it.
+bool IsGood(Outcome outcome);
+
+// How many calls ended in which way. A value.
+class OutcomeCounts {
+ public:
+  void Add(Outcome outcome) { ++counts_[static_cast<size_t>(outcome)]; }
+  void Merge(const OutcomeCounts& other);
+  uint64_t operator[](Outcome outcome) const {
+    return counts_[static_cast<size_t>(outcome)];
+  }
+  uint64_t total() const;
+  // Those of IsGood.
+  uint64_t good() const;
+
+ private:
+  std::array<uint64_t, kOutcomeCount> counts_ = {};
+};
+
+}  // namespace clip::client::load
+
+#endif  // CLIENT_LOAD_OUTCOME_H_
