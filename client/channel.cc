@@ -39,6 +39,9 @@ grpc::ChannelArguments NewArguments(const ClipClientOptions& options) {
   // The service lives in the caller's own network: a proxy for the web, which
   // gRPC would take from the environment, does not lead there.
   arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
+  if (options.own_connections) {
+    arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
+  }
   // A service config from DNS would replace ours.
   arguments.SetInt(GRPC_ARG_SERVICE_CONFIG_DISABLE_RESOLUTION, 1);
   return arguments;
