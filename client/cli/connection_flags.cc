@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <utility>
 
+#include "client/cli/duration_flag.h"
 #include "client/cli/read_bounded.h"
 
 namespace clip::client {
@@ -10,33 +11,21 @@ namespace {
 
 constexpr size_t kMaxCertificateBytes = 16 << 20;
 
-void AddDurationFlag(CLI::App& app, const std::string& name,
-                     absl::Duration* value, const std::string& help) {
-  app.add_option_function<std::string>(
-         name,
-         [name, value](const std::string& text) {
-           if (!absl::ParseDuration(text, value) ||
-               *value <= absl::ZeroDuration()) {
-             throw CLI::ValidationError(
-                 name, "must be a time above 0, such as 500ms or 30s");
-           }
-         },
-         help)
-      ->type_name("TIME")
-      ->default_str(absl::FormatDuration(*value));
-}
-
 }  // namespace
 
 void ConnectionFlags::AddTo(CLI::App& app) {
-  app.add_option("--server", server, "HOST:PORT of the server")
-      ->capture_default_str();
-  AddDurationFlag(app, "--deadline", &deadline,
-                  "longest time of one call, retries included");
+  AddWithoutRetriesTo(app);
   app.add_option("--max-attempts", max_attempts,
                  "attempts of one call; 1 = no retries")
       ->check(CLI::Range(1, 100))
       ->capture_default_str();
+}
+
+void ConnectionFlags::AddWithoutRetriesTo(CLI::App& app) {
+  app.add_option("--server", server, "HOST:PORT of the server")
+      ->capture_default_str();
+  AddDurationFlag(app, "--deadline", &deadline,
+                  "longest time of one call, retries included");
   app.add_option("--max-message-bytes", max_message_bytes,
                  "largest request and reply; the server has its own limit")
       ->check(CLI::Range(64 << 10, 1 << 30))
@@ -47,7 +36,7 @@ void ConnectionFlags::AddTo(CLI::App& app) {
       ->type_name("FILE");
 }
 
-absl::StatusOr<std::unique_ptr<ClipClient>> ConnectionFlags::NewClient() const {
+absl::StatusOr<ClipClientOptions> ConnectionFlags::Options() const {
   ClipClientOptions options;
   options.target = server;
   options.default_deadline = deadline;
@@ -60,7 +49,13 @@ absl::StatusOr<std::unique_ptr<ClipClient>> ConnectionFlags::NewClient() const {
     if (!roots.ok()) return roots.status();
     options.tls.root_certificates = *std::move(roots);
   }
-  return ClipClient::Create(std::move(options));
+  return options;
+}
+
+absl::StatusOr<std::unique_ptr<ClipClient>> ConnectionFlags::NewClient() const {
+  absl::StatusOr<ClipClientOptions> options = Options();
+  if (!options.ok()) return options.status();
+  return ClipClient::Create(*std::move(options));
 }
 
 }  // namespace clip::client

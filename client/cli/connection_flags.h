@@ -25,6 +25,12 @@ struct ConnectionFlags {
   // Adds the flags, stored in this object, which outlives the parsing.
   void AddTo(CLI::App& app);
 
+  // The same without --max-attempts, for commands that must not retry.
+  void AddWithoutRetriesTo(CLI::App& app);
+
+  // NOT_FOUND where a file that the flags name cannot be read.
+  absl::StatusOr<ClipClientOptions> Options() const;
+
   // A client for the flags. INVALID_ARGUMENT or NOT_FOUND where they are wrong;
   // it does not connect yet.
   absl::StatusOr<std::unique_ptr<ClipClient>> NewClient() const;
