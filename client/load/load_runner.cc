@@ -129,7 +129,7 @@ void LoadRunner::Send(absl::Time due, absl::Time ready) {
     MutexLock lock(mutex_);
     if (in_flight_ >= options_.max_in_flight) {
       recorder_.RecordEnd({spec.get(), due - start_, absl::ZeroDuration(),
-                           Outcome::kNotSent, std::nullopt});
+                           Outcome::kNotSent, nullptr});
       return;
     }
     ++in_flight_;
@@ -149,7 +149,7 @@ void LoadRunner::EndCall(const CallSpec& spec, absl::Time due,
   const absl::Time now = clock_->Now();
   const Outcome outcome = OutcomeOf(result.status, spec.spoil_picture);
   MutexLock lock(mutex_);
-  recorder_.RecordEnd({&spec, due - start_, now - due, outcome, result.timing});
+  recorder_.RecordEnd({&spec, due - start_, now - due, outcome, &result});
   --in_flight_;
   ++count_ended_;
   if (!IsGood(outcome)) ++bad_;

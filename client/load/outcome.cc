@@ -5,13 +5,13 @@
 namespace clip::client::load {
 namespace {
 
-constexpr std::array<std::string_view, kOutcomeCount> kOutcomeNames = {
+constexpr std::array<absl::string_view, kOutcomeCount> kOutcomeNames = {
     "ok",        "refused_as_asked", "rejected", "timed_out", "unavailable",
     "cancelled", "wrong_answer",     "failed",   "not_sent"};
 
 }  // namespace
 
-std::string_view NameOf(Outcome outcome) {
+absl::string_view NameOf(Outcome outcome) {
   return kOutcomeNames[static_cast<size_t>(outcome)];
 }
 

@@ -4,9 +4,9 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <string_view>
 
 #include "absl/status/status.h"
+#include "absl/strings/string_view.h"
 
 namespace clip::client::load {
 
@@ -33,7 +33,7 @@ enum class Outcome {
 inline constexpr size_t kOutcomeCount = 9;
 
 // snake_case, as in the reports.
-std::string_view NameOf(Outcome outcome);
+absl::string_view NameOf(Outcome outcome);
 
 // `expects_refusal`: the call held a spoilt picture.
 Outcome OutcomeOf(const absl::Status& status, bool expects_refusal);

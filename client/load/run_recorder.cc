@@ -1,12 +1,22 @@
 #include "client/load/run_recorder.h"
 
 #include <algorithm>
+#include <string>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "client/load/stability.h"
 
 namespace clip::client::load {
 namespace {
+
+constexpr size_t kMaxExampleBytes = 300;
+
+std::string ExampleOf(const absl::Status& status) {
+  return absl::StrCat(absl::StatusCodeToString(status.code()), ": ",
+                      status.message())
+      .substr(0, kMaxExampleBytes);
+}
 
 void AddTiming(const Timing& timing, ServerTiming& sums) {
   ++sums.calls;
@@ -42,8 +52,12 @@ void RunRecorder::RecordEnd(const Call& call) {
     result_.failure_latency.Record(call.latency);
   }
   if (call.latency > options_.late_after || !was_sent) ++result_.late;
-  if (IsGood(call.outcome) && call.timing.has_value()) {
-    AddTiming(*call.timing, result_.server);
+  if (call.result == nullptr) return;
+  if (!IsGood(call.outcome)) {
+    std::string& example = result_.examples[static_cast<size_t>(call.outcome)];
+    if (example.empty()) example = ExampleOf(call.result->status);
+  } else if (call.result->timing.has_value()) {
+    AddTiming(*call.result->timing, result_.server);
   }
 }
 

@@ -1,8 +1,6 @@
 #ifndef CLIENT_LOAD_RUN_RECORDER_H_
 #define CLIENT_LOAD_RUN_RECORDER_H_
 
-#include <cstddef>
-
 #include "absl/time/time.h"
 #include "client/load/load_target.h"
 #include "client/load/run_result.h"
@@ -28,7 +26,8 @@ class RunRecorder {
     // From its being due to its end.
     absl::Duration latency;
     Outcome outcome = Outcome::kOk;
-    std::optional<Timing> timing;
+    // Null for a call that was not sent.
+    const CallResult* result = nullptr;
   };
 
   explicit RunRecorder(const Options& options) : options_(options) {}

@@ -2,7 +2,7 @@
 
 namespace clip::client::load {
 
-std::string_view NameOf(RunEnd end) {
+absl::string_view NameOf(RunEnd end) {
   switch (end) {
     case RunEnd::kComplete:
       return "complete";

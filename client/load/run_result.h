@@ -3,9 +3,10 @@
 
 #include <array>
 #include <cstdint>
-#include <string_view>
+#include <string>
 #include <vector>
 
+#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "client/load/call_spec.h"
 #include "client/load/latency_histogram.h"
@@ -26,7 +27,7 @@ enum class RunEnd {
 };
 
 // snake_case, as in the reports.
-std::string_view NameOf(RunEnd end);
+absl::string_view NameOf(RunEnd end);
 
 // The calls due in one stretch of a run, or of one kind.
 struct CallStatistics {
@@ -67,6 +68,9 @@ struct RunResult : CallStatistics {
   LatencyHistogram send_lag;
   std::array<CallStatistics, kCallKindCount> by_kind;
   std::vector<WindowResult> windows;
+  // Of each outcome that is not good, the first status as text; else empty. As
+  // the server wrote it.
+  std::array<std::string, kOutcomeCount> examples;
   ServerTiming server;
   // Of all cores, from 0 to 1.
   double client_cpu_share = 0;

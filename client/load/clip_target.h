@@ -1,0 +1,55 @@
+#ifndef CLIENT_LOAD_CLIP_TARGET_H_
+#define CLIENT_LOAD_CLIP_TARGET_H_
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "client/clip_client.h"
+#include "client/load/corpus.h"
+#include "client/load/load_target.h"
+
+namespace clip::client::load {
+
+// A clip_server, over one or several connections that take turns. Calls are
+// sent once and never retried: a retry would hide what the server did.
+class ClipTarget final : public LoadTarget {
+ public:
+  struct Options {
+    // Its retries are switched off.
+    ClipClientOptions client;
+    // Positive. More spread the calls over more of the server's threads.
+    int connections = 1;
+    // Empty = the server's default.
+    std::string model;
+  };
+
+  // INVALID_ARGUMENT names the option that is wrong. Nothing is sent.
+  static absl::StatusOr<std::unique_ptr<ClipTarget>> Create(Options options,
+                                                            Corpus corpus);
+
+  // Connects all connections with a call each, which blocks. The status of the
+  // first that fails; a server that knows no such model is NOT_FOUND.
+  absl::Status Connect();
+
+  void Start(const CallSpec& spec,
+             std::function<void(CallResult)> done) override;
+  void CancelAll() override { clients_.clear(); }
+
+ private:
+  ClipTarget(Options options, Corpus corpus,
+             std::vector<std::unique_ptr<ClipClient>> clients);
+
+  std::vector<Image> ImagesOf(const CallSpec& spec) const;
+  std::vector<std::string> TextsOf(const CallSpec& spec) const;
+
+  const Options options_;
+  const Corpus corpus_;
+  std::vector<std::unique_ptr<ClipClient>> clients_;
+};
+
+}  // namespace clip::client::load
+
+#endif  // CLIENT_LOAD_CLIP_TARGET_H_

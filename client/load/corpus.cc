@@ -1,0 +1,64 @@
+#include "client/load/corpus.h"
+
+#include <array>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+#include "client/load/bmp_picture.h"
+#include "client/load/mixed_bits.h"
+
+namespace clip::client::load {
+namespace {
+
+constexpr int kMinSide = 4;
+constexpr int kMaxSide = 8192;
+
+constexpr std::array<absl::string_view, 8> kColours = {
+    "red", "green", "blue", "golden", "black", "white", "striped", "shiny"};
+constexpr std::array<absl::string_view, 8> kThings = {
+    "guitar", "bicycle", "umbrella", "house", "dog", "boat", "flower", "cup"};
+constexpr std::array<absl::string_view, 8> kPlaces = {
+    "on a table",   "in the rain", "at night",     "in a field",
+    "by the river", "in a shop",   "on the beach", "in a museum"};
+
+bool IsSide(int side) { return side >= kMinSide && side <= kMaxSide; }
+
+}  // namespace
+
+absl::StatusOr<Corpus> Corpus::Create(CorpusOptions options) {
+  std::vector<std::string> templates;
+  if (options.pictures.empty()) {
+    if (options.picture_sizes.empty()) {
+      return absl::InvalidArgumentError("no picture size");
+    }
+    for (const auto& [width, height] : options.picture_sizes) {
+      if (!IsSide(width) || !IsSide(height)) {
+        return absl::InvalidArgumentError(absl::StrCat(
+            "a picture of ", width, "x", height, " pixels is not between ",
+            kMinSide, " and ", kMaxSide, " on each side"));
+      }
+      templates.push_back(NewBmpPicture(width, height, options.seed));
+    }
+  }
+  return Corpus(std::move(options), std::move(templates));
+}
+
+std::string Corpus::PictureOf(uint64_t id) const {
+  if (!options_.pictures.empty()) {
+    return options_.pictures[id % options_.pictures.size()];
+  }
+  std::string file = templates_[id % templates_.size()];
+  StampBmpPicture(id, file);
+  return file;
+}
+
+std::string Corpus::TextOf(uint64_t id) const {
+  if (!options_.texts.empty())
+    return options_.texts[id % options_.texts.size()];
+  const uint64_t bits = MixedBits(id);
+  return absl::StrCat("a photo of a ", kColours[bits % 8], " ",
+                      kThings[bits / 8 % 8], " ", kPlaces[bits / 64 % 8], ", ",
+                      id % 1'000'000);
+}
+
+}  // namespace clip::client::load

@@ -1,0 +1,46 @@
+#ifndef CLIENT_LOAD_CORPUS_H_
+#define CLIENT_LOAD_CORPUS_H_
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/statusor.h"
+
+namespace clip::client::load {
+
+struct CorpusOptions {
+  // Picture files; empty = generated ones of picture_sizes, in turn.
+  std::vector<std::string> pictures;
+  // Width and height in pixels, each from 4 to 8192.
+  std::vector<std::pair<int, int>> picture_sizes = {{224, 224}};
+  // Empty = generated ones of a few words.
+  std::vector<std::string> texts;
+  uint64_t seed = 1;
+};
+
+// The pictures and texts that the calls of a run hold. Immutable and
+// thread-safe. Equal ids are equal items; two ids are two items where they are
+// generated, and may be one where they come from a list.
+class Corpus {
+ public:
+  // INVALID_ARGUMENT where a size is out of range or there is none.
+  static absl::StatusOr<Corpus> Create(CorpusOptions options);
+
+  // A whole file.
+  std::string PictureOf(uint64_t id) const;
+  std::string TextOf(uint64_t id) const;
+
+ private:
+  Corpus(CorpusOptions options, std::vector<std::string> templates)
+      : options_(std::move(options)), templates_(std::move(templates)) {}
+
+  CorpusOptions options_;
+  // Generated pictures before they are told apart.
+  std::vector<std::string> templates_;
+};
+
+}  // namespace clip::client::load
+
+#endif  // CLIENT_LOAD_CORPUS_H_

@@ -1,0 +1,57 @@
+#ifndef CLIENT_LOAD_WORKLOAD_H_
+#define CLIENT_LOAD_WORKLOAD_H_
+
+#include <array>
+#include <cstdint>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "client/load/call_spec.h"
+
+namespace clip::client::load {
+
+// Shares of the kinds in CallKind's order; only their ratio counts.
+using Mix = std::array<double, kCallKindCount>;
+
+// "image", "text" or "similarity".
+absl::string_view NameOf(CallKind kind);
+
+// Reads "image=0.7,text=0.3"; a kind that is not named has no share.
+// INVALID_ARGUMENT where it is not of that form, or no share is above zero.
+absl::StatusOr<Mix> ParseMix(absl::string_view text);
+
+struct WorkloadOptions {
+  Mix mix = {1, 0, 0};
+  // Pictures, or texts, of one call; a Similarity has as many of each.
+  int items_per_call = 1;
+  // Share of the items that are drawn from the same few, in [0, 1]. More show
+  // what a cache is worth.
+  double duplicate_share = 0;
+  // Share of the calls with pictures that hold one that is none, in [0, 1].
+  double spoilt_share = 0;
+  // The same seed makes the same calls.
+  uint64_t seed = 1;
+};
+
+// What the calls of a run are made of: a pure function of their place.
+class Workload {
+ public:
+  // How many items the duplicates are drawn from: ids 0 to kHotItems - 1.
+  static constexpr uint64_t kHotItems = 16;
+
+  // INVALID_ARGUMENT names the option that is out of range.
+  static absl::StatusOr<Workload> Create(const WorkloadOptions& options);
+
+  CallSpec SpecOf(uint64_t index) const;
+
+ private:
+  explicit Workload(const WorkloadOptions& options) : options_(options) {}
+
+  uint64_t DrawId(uint64_t random) const;
+
+  WorkloadOptions options_;
+};
+
+}  // namespace clip::client::load
+
+#endif  // CLIENT_LOAD_WORKLOAD_H_

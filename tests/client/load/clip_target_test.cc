@@ -1,0 +1,95 @@
+// Calls of a run as a server meets them.
+#include "client/load/clip_target.h"
+
+#include <gmock/gmock.h>
+
+#include <future>
+#include <memory>
+#include <utility>
+
+#include "tests/client/fake_clip_server.h"
+#include "tests/testing/status_matchers.h"
+
+namespace clip::client::load {
+namespace {
+
+using ::clip::testing::IsOk;
+using ::clip::testing::StatusIs;
+using ::testing::ElementsAre;
+using ::testing::Not;
+using ::testing::SizeIs;
+
+class ClipTargetTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    ClipTarget::Options options;
+    options.client.target = server_.address();
+    options.connections = 2;
+    CorpusOptions corpus;
+    corpus.pictures = {"a picture", "b picture"};
+    corpus.texts = {"a text", "b text"};
+    auto target = ClipTarget::Create(std::move(options),
+                                     *Corpus::Create(std::move(corpus)));
+    ASSERT_THAT(target, IsOk());
+    target_ = *std::move(target);
+  }
+
+  CallResult Call(const CallSpec& spec) {
+    std::promise<CallResult> result;
+    target_->Start(
+        spec, [&result](CallResult got) { result.set_value(std::move(got)); });
+    return result.get_future().get();
+  }
+
+  FakeClipServer server_;
+  std::unique_ptr<ClipTarget> target_;
+};
+
+TEST_F(ClipTargetTest, SendsTheItemsOfEachKind) {
+  EXPECT_THAT(Call({0, CallKind::kImage, {0, 1}, {}, false}).status, IsOk());
+  EXPECT_THAT(Call({1, CallKind::kText, {}, {1}, false}).status, IsOk());
+  EXPECT_THAT(Call({2, CallKind::kSimilarity, {0}, {0, 1}, false}).status,
+              IsOk());
+  EXPECT_THAT(server_.batches(),
+              ElementsAre(ElementsAre("a picture", "b picture"),
+                          ElementsAre("b text")));
+  EXPECT_THAT(server_.similarity_shapes(), ElementsAre(::testing::Pair(1, 2)));
+}
+
+TEST_F(ClipTargetTest, NeverRetries) {
+  server_.Script({{FullStatus(1)}, {grpc::Status(grpc::UNAVAILABLE, "")}});
+  EXPECT_THAT(Call({0, CallKind::kImage, {0}, {}, false}).status,
+              StatusIs(absl::StatusCode::kResourceExhausted));
+  EXPECT_THAT(Call({1, CallKind::kImage, {0}, {}, false}).status,
+              StatusIs(absl::StatusCode::kUnavailable));
+  EXPECT_THAT(server_.methods(), SizeIs(2));
+}
+
+TEST_F(ClipTargetTest, SpoilsTheFirstPicture) {
+  Call({0, CallKind::kImage, {0, 1}, {}, true});
+  EXPECT_THAT(server_.batches()[0], ElementsAre(Not("a picture"), "b picture"));
+}
+
+TEST_F(ClipTargetTest, ConnectsEveryConnectionBeforeTheRun) {
+  EXPECT_THAT(target_->Connect(), IsOk());
+  EXPECT_THAT(server_.methods(), ElementsAre("GetModel", "GetModel"));
+}
+
+TEST_F(ClipTargetTest, CancelsWhatIsInFlight) {
+  auto gate = std::make_shared<Gate>();
+  ScriptedAnswer held;
+  held.gate = gate;
+  server_.Script({held});
+  std::promise<CallResult> result;
+  target_->Start(
+      {0, CallKind::kText, {}, {0}, false},
+      [&result](CallResult got) { result.set_value(std::move(got)); });
+  server_.AwaitCalls(1);
+  target_->CancelAll();
+  EXPECT_THAT(result.get_future().get().status,
+              StatusIs(absl::StatusCode::kCancelled));
+  gate->Open();
+}
+
+}  // namespace
+}  // namespace clip::client::load

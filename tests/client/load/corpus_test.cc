@@ -1,0 +1,63 @@
+#include "client/load/corpus.h"
+
+#include <gmock/gmock.h>
+
+#include <cstring>
+
+#include "tests/testing/status_matchers.h"
+
+namespace clip::client::load {
+namespace {
+
+using ::clip::testing::StatusIs;
+using ::testing::StartsWith;
+
+uint32_t NumberAt(const std::string& file, size_t offset) {
+  uint32_t number = 0;
+  std::memcpy(&number, file.data() + offset, sizeof(number));
+  return number;
+}
+
+TEST(CorpusTest, GeneratesWholeBmpFilesOfTheSizes) {
+  CorpusOptions options;
+  options.picture_sizes = {{5, 7}, {64, 32}};
+  const Corpus corpus = *Corpus::Create(options);
+  const std::string file = corpus.PictureOf(2);
+  EXPECT_THAT(file, StartsWith("BM"));
+  EXPECT_EQ(NumberAt(file, 2), file.size());
+  EXPECT_EQ(NumberAt(file, 18), 5u);
+  EXPECT_EQ(NumberAt(file, 22), 7u);
+  // Rows of 15 bytes are padded to 16.
+  EXPECT_EQ(file.size(), 54u + 7 * 16);
+  EXPECT_EQ(NumberAt(corpus.PictureOf(3), 18), 64u);
+}
+
+TEST(CorpusTest, EqualIdsAreEqualItemsAndOthersAreNot) {
+  const Corpus corpus = *Corpus::Create({});
+  EXPECT_EQ(corpus.PictureOf(1), corpus.PictureOf(1));
+  EXPECT_NE(corpus.PictureOf(1), corpus.PictureOf(2));
+  EXPECT_EQ(corpus.TextOf(1), corpus.TextOf(1));
+  EXPECT_NE(corpus.TextOf(1), corpus.TextOf(2));
+}
+
+TEST(CorpusTest, TakesItemsOfTheLists) {
+  CorpusOptions options;
+  options.pictures = {"first file", "second file"};
+  options.texts = {"a cat", "a dog", "a boat"};
+  const Corpus corpus = *Corpus::Create(options);
+  EXPECT_EQ(corpus.PictureOf(7), "second file");
+  EXPECT_EQ(corpus.TextOf(8), "a boat");
+}
+
+TEST(CorpusTest, RefusesSizesThatAreNone) {
+  for (const std::pair<int, int>& size :
+       {std::pair{3, 100}, std::pair{100, 9000}, std::pair{-5, 5}}) {
+    CorpusOptions options;
+    options.picture_sizes = {size};
+    EXPECT_THAT(Corpus::Create(options),
+                StatusIs(absl::StatusCode::kInvalidArgument));
+  }
+}
+
+}  // namespace
+}  // namespace clip::client::load

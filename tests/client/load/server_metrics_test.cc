@@ -1,0 +1,63 @@
+#include "client/load/server_metrics.h"
+
+#include <gmock/gmock.h>
+
+namespace clip::client::load {
+namespace {
+
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+
+constexpr char kBefore[] = R"(# HELP clip_stage_duration_seconds Time
+# TYPE clip_stage_duration_seconds histogram
+clip_stage_duration_seconds_count{stage="queue"} 10
+clip_stage_duration_seconds_sum{stage="queue"} 1
+clip_stage_duration_seconds_bucket{stage="queue",le="0.1"} 9
+clip_batch_size_count{tower="image"} 4
+clip_batch_size_sum{tower="image"} 8
+)";
+constexpr char kAfter[] = R"(
+clip_stage_duration_seconds_count{stage="queue"} 30
+clip_stage_duration_seconds_sum{stage="queue"} 1.5
+clip_stage_duration_seconds_count{stage="decode",model="a"} 1
+clip_stage_duration_seconds_sum{stage="decode",model="a"} 0.25
+clip_stage_duration_seconds_count{stage="decode",model="b"} 1
+clip_stage_duration_seconds_sum{stage="decode",model="b"} 0.75
+clip_batch_size_count{tower="image"} 4
+clip_batch_size_sum{tower="image"} 8
+clip_request_duration_seconds_count{method="EncodeText"} 2
+clip_request_duration_seconds_sum{method="EncodeText"} 0.5
+)";
+
+TEST(ServerMetricsTest, MeansAreOfWhatCameBetween) {
+  const ServerMetrics before = ParseServerMetrics(kBefore);
+  const ServerMetrics after = ParseServerMetrics(kAfter);
+  const auto stages = MeansBetween(before.stages, after.stages);
+  ASSERT_THAT(stages, SizeIs(2));
+  EXPECT_EQ(stages[0].name, "decode");
+  EXPECT_EQ(stages[0].mean, 0.5);
+  EXPECT_EQ(stages[1].name, "queue");
+  EXPECT_EQ(stages[1].count, 20);
+  EXPECT_EQ(stages[1].mean, 0.025);
+  const auto requests = MeansBetween(before.requests, after.requests);
+  ASSERT_THAT(requests, SizeIs(1));
+  EXPECT_EQ(requests[0].mean, 0.25);
+}
+
+TEST(ServerMetricsTest, SaysNothingOfWhatStoodStillOrWentBack) {
+  const ServerMetrics before = ParseServerMetrics(kBefore);
+  const ServerMetrics after = ParseServerMetrics(kAfter);
+  EXPECT_THAT(MeansBetween(before.batch_sizes, after.batch_sizes), IsEmpty());
+  EXPECT_THAT(MeansBetween(after.stages, before.stages), IsEmpty());
+}
+
+TEST(ServerMetricsTest, SkipsWhatItCannotRead) {
+  const ServerMetrics metrics = ParseServerMetrics(
+      "clip_batch_size_sum{tower=\"image\"\nclip_batch_size_sum{} 1\n"
+      "clip_batch_size_sum{tower=\"image\"} many\n\xff\xfe\n"
+      "clip_batch_size_total{tower=\"image\"} 3\n");
+  EXPECT_THAT(metrics.batch_sizes, IsEmpty());
+}
+
+}  // namespace
+}  // namespace clip::client::load
