@@ -13,6 +13,7 @@
 #include "client/cli/health_command.h"
 #include "client/cli/info_command.h"
 #include "client/cli/label_sets_command.h"
+#include "client/cli/load_command.h"
 #include "client/cli/output_flag.h"
 #include "client/cli/similarity_command.h"
 
@@ -28,6 +29,7 @@ std::vector<std::unique_ptr<Command>> AllCommands() {
   commands.push_back(std::make_unique<SimilarityCommand>());
   commands.push_back(std::make_unique<ClassifyCommand>());
   commands.push_back(std::make_unique<LabelSetsCommand>());
+  commands.push_back(std::make_unique<LoadCommand>());
   return commands;
 }
 

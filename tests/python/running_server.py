@@ -68,6 +68,13 @@ class RunningServer:
     def terminate(self):
         self._process.send_signal(signal.SIGTERM)
 
+    def pause(self):
+        """Stops all its threads where they are, until `resume`."""
+        self._process.send_signal(signal.SIGSTOP)
+
+    def resume(self):
+        self._process.send_signal(signal.SIGCONT)
+
     def wait(self):
         """The exit code."""
         code = self._process.wait(timeout=STOP_SECONDS)
