@@ -56,6 +56,18 @@ struct ReportFiles {
   }
 };
 
+absl::Status LearnAnswers(const LoadPlan& plan, load::ClipTarget& target) {
+  const load::Mix& mix = plan.workload.mix();
+  if (mix[static_cast<size_t>(load::CallKind::kImage)] > 0) {
+    const absl::Status learnt = target.LearnPictures();
+    if (!learnt.ok()) return learnt;
+  }
+  if (mix[static_cast<size_t>(load::CallKind::kText)] > 0) {
+    return target.LearnTexts();
+  }
+  return absl::OkStatus();
+}
+
 int UsageError(Console& console, const absl::Status& why) {
   PrintError(console, std::string(why.message()));
   return kExitUsage;
@@ -105,6 +117,12 @@ int LoadCommand::Load(LoadPlan plan, ClipClientOptions client,
   const absl::Status connected = (*target)->Connect();
   if (!connected.ok()) {
     return ReportCallFailure(console, connection_.server, connected);
+  }
+  if (flags_.check_answers) {
+    const absl::Status learnt = LearnAnswers(plan, **target);
+    if (!learnt.ok()) {
+      return ReportCallFailure(console, connection_.server, learnt);
+    }
   }
   LoadSession::Environment environment;
   if (!flags_.metrics_address.empty()) {
@@ -160,6 +178,7 @@ int ExitCodeOf(const load::LoadReport& report) {
                  (!report.searched || report.highest_rate.has_value());
   for (const load::RunReport& run : report.runs) {
     if (run.result.end == load::RunEnd::kServerGone) return kExitUnreachable;
+    if (run.result.outcomes[load::Outcome::kWrongAnswer] > 0) is_good = false;
     // A search is there to find the rates that miss it.
     if (!report.searched && !run.meets_objective.value_or(true)) {
       is_good = false;

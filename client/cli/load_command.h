@@ -32,8 +32,8 @@ class LoadCommand : public Command {
 };
 
 // The exit code for what a report says: 1 where it is partial, not valid or
-// misses its objective, or where no call of a run was good; 3 where the server
-// was gone.
+// misses its objective, or where an answer was wrong or no call of a run good;
+// 3 where the server was gone.
 int ExitCodeOf(const load::LoadReport& report);
 
 }  // namespace clip::client

@@ -81,6 +81,10 @@ void AddContentFlags(LoadFlags& flags, CLI::App& app) {
                  "server must refuse them")
       ->capture_default_str()
       ->group(kContent);
+  app.add_flag("--check-answers", flags.check_answers,
+               "ask for the items that come again before the run, and compare "
+               "every later answer for them")
+      ->group(kContent);
   app.add_option("--connections", flags.connections,
                  "connections that take turns")
       ->check(CLI::Range(1, 1000))

@@ -37,6 +37,7 @@ struct LoadFlags {
   int items_per_call = 1;
   double duplicate_share = 0;
   double spoilt_share = 0;
+  bool check_answers = false;
   int connections = 1;
   uint64_t seed = 1;
   // What is made of them.

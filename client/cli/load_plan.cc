@@ -233,6 +233,12 @@ absl::StatusOr<load::Corpus> PlanCorpus(const LoadFlags& flags,
 }
 
 absl::StatusOr<load::Workload> PlanWorkload(const LoadFlags& flags) {
+  if (flags.check_answers && flags.pictures.empty() &&
+      flags.texts_file.empty() && flags.duplicate_share == 0) {
+    return Invalid(
+        "--check-answers needs items that come again: --pictures, "
+        "--texts-from or --duplicates");
+  }
   const auto mix = load::ParseMix(flags.mix);
   if (!mix.ok()) return mix.status();
   return load::Workload::Create({*mix, flags.items_per_call,

@@ -1,5 +1,6 @@
 #include "client/load/clip_target.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace clip::client::load {
@@ -7,12 +8,9 @@ namespace {
 
 constexpr char kSpoiltPicture[] = "these bytes are no picture";
 
-template <typename Reply>
-ClipClient::Callback<Reply> ResultOf(std::function<void(CallResult)> done) {
-  return [done = std::move(done)](const absl::StatusOr<Reply>& reply) {
-    if (!reply.ok()) return done({reply.status(), std::nullopt});
-    done({absl::OkStatus(), reply->timing});
-  };
+// A picture or text that the server does not take has no answer to know.
+bool IsRefusal(const absl::Status& status) {
+  return status.code() == absl::StatusCode::kInvalidArgument;
 }
 
 }  // namespace
@@ -48,17 +46,69 @@ absl::Status ClipTarget::Connect() {
   return absl::OkStatus();
 }
 
+absl::Status ClipTarget::LearnPictures() {
+  const uint64_t count = std::min(corpus_.RepeatedPictures(), kMaxKnown);
+  for (uint64_t id = 0; id < count; ++id) {
+    auto reply = clients_[0]->EncodeImage(
+        {options_.model, {EncodedImage{corpus_.PictureOf(id)}}, {}});
+    if (reply.ok()) {
+      answers_.Learn(CallKind::kImage, id,
+                     std::move(reply->embeddings[0].values));
+    } else if (!IsRefusal(reply.status())) {
+      return reply.status();
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status ClipTarget::LearnTexts() {
+  const uint64_t count = std::min(corpus_.RepeatedTexts(), kMaxKnown);
+  for (uint64_t id = 0; id < count; ++id) {
+    auto reply =
+        clients_[0]->EncodeText({options_.model, {corpus_.TextOf(id)}, {}, {}});
+    if (reply.ok()) {
+      answers_.Learn(CallKind::kText, id,
+                     std::move(reply->embeddings[0].values));
+    } else if (!IsRefusal(reply.status())) {
+      return reply.status();
+    }
+  }
+  return absl::OkStatus();
+}
+
+template <typename Reply>
+ClipClient::Callback<Reply> ClipTarget::ResultOf(
+    CallKind kind, std::vector<uint64_t> ids,
+    std::function<void(CallResult)> done) {
+  return [this, kind, ids = std::move(ids),
+          done = std::move(done)](const absl::StatusOr<Reply>& reply) {
+    if (!reply.ok()) return done({reply.status()});
+    const auto checked = answers_.Check(kind, ids, reply->embeddings);
+    if (!checked.ok()) return done({checked.status()});
+    done({absl::OkStatus(), reply->timing, *checked});
+  };
+}
+
 void ClipTarget::Start(const CallSpec& spec,
                        std::function<void(CallResult)> done) {
   ClipClient& client = *clients_[spec.index % clients_.size()];
+  std::vector<uint64_t> ids;
   switch (spec.kind) {
     case CallKind::kImage:
+      for (const uint64_t id : spec.picture_ids) {
+        ids.push_back(corpus_.FirstIdOfPicture(id));
+      }
       client.EncodeImageAsync({options_.model, ImagesOf(spec), {}}, {},
-                              ResultOf<EncodeImageReply>(std::move(done)));
+                              ResultOf<EncodeImageReply>(
+                                  spec.kind, std::move(ids), std::move(done)));
       return;
     case CallKind::kText:
+      for (const uint64_t id : spec.text_ids) {
+        ids.push_back(corpus_.FirstIdOfText(id));
+      }
       client.EncodeTextAsync({options_.model, TextsOf(spec), {}, {}}, {},
-                             ResultOf<EncodeTextReply>(std::move(done)));
+                             ResultOf<EncodeTextReply>(
+                                 spec.kind, std::move(ids), std::move(done)));
       return;
     case CallKind::kSimilarity:
       SimilarityRequest request;
@@ -66,7 +116,11 @@ void ClipTarget::Start(const CallSpec& spec,
       request.images = ImagesOf(spec);
       request.texts = TextsOf(spec);
       client.SimilarityAsync(std::move(request), {},
-                             ResultOf<SimilarityReply>(std::move(done)));
+                             [done = std::move(done)](
+                                 const absl::StatusOr<SimilarityReply>& reply) {
+                               if (!reply.ok()) return done({reply.status()});
+                               done({absl::OkStatus(), reply->timing});
+                             });
       return;
   }
 }

@@ -1,6 +1,7 @@
 #ifndef CLIENT_LOAD_CLIP_TARGET_H_
 #define CLIENT_LOAD_CLIP_TARGET_H_
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -8,6 +9,7 @@
 
 #include "absl/status/statusor.h"
 #include "client/clip_client.h"
+#include "client/load/answer_check.h"
 #include "client/load/corpus.h"
 #include "client/load/load_target.h"
 
@@ -17,6 +19,8 @@ namespace clip::client::load {
 // sent once and never retried: a retry would hide what the server did.
 class ClipTarget final : public LoadTarget {
  public:
+  static constexpr uint64_t kMaxKnown = 256;
+
   struct Options {
     // Its retries are switched off.
     ClipClientOptions client;
@@ -34,6 +38,14 @@ class ClipTarget final : public LoadTarget {
   // first that fails; a server that knows no such model is NOT_FOUND.
   absl::Status Connect();
 
+  // Learns the answers for the pictures, and texts, that come again, at most
+  // kMaxKnown of each, by asking for them one by one, which blocks. From then
+  // on a call whose answer is another one ends with DATA_LOSS. Items that the
+  // server refuses are left out; the status of any other failure. To be called
+  // before the first Start.
+  absl::Status LearnPictures();
+  absl::Status LearnTexts();
+
   void Start(const CallSpec& spec,
              std::function<void(CallResult)> done) override;
   void CancelAll() override { clients_.clear(); }
@@ -42,11 +54,16 @@ class ClipTarget final : public LoadTarget {
   ClipTarget(Options options, Corpus corpus,
              std::vector<std::unique_ptr<ClipClient>> clients);
 
+  template <typename Reply>
+  ClipClient::Callback<Reply> ResultOf(CallKind kind, std::vector<uint64_t> ids,
+                                       std::function<void(CallResult)> done);
   std::vector<Image> ImagesOf(const CallSpec& spec) const;
   std::vector<std::string> TextsOf(const CallSpec& spec) const;
 
   const Options options_;
   const Corpus corpus_;
+  AnswerCheck answers_;
+  // Last: its calls in flight use everything above.
   std::vector<std::unique_ptr<ClipClient>> clients_;
 };
 

@@ -6,6 +6,7 @@
 #include "absl/strings/string_view.h"
 #include "client/load/bmp_picture.h"
 #include "client/load/mixed_bits.h"
+#include "client/load/workload.h"
 
 namespace clip::client::load {
 namespace {
@@ -20,6 +21,10 @@ constexpr std::array<absl::string_view, 8> kThings = {
 constexpr std::array<absl::string_view, 8> kPlaces = {
     "on a table",   "in the rain", "at night",     "in a field",
     "by the river", "in a shop",   "on the beach", "in a museum"};
+
+uint64_t FirstId(uint64_t id, size_t listed) {
+  return listed == 0 ? id : id % listed;
+}
 
 bool IsSide(int side) { return side >= kMinSide && side <= kMaxSide; }
 
@@ -50,6 +55,23 @@ std::string Corpus::PictureOf(uint64_t id) const {
   std::string file = templates_[id % templates_.size()];
   StampBmpPicture(id, file);
   return file;
+}
+
+uint64_t Corpus::FirstIdOfPicture(uint64_t id) const {
+  return FirstId(id, options_.pictures.size());
+}
+
+uint64_t Corpus::FirstIdOfText(uint64_t id) const {
+  return FirstId(id, options_.texts.size());
+}
+
+uint64_t Corpus::RepeatedPictures() const {
+  return options_.pictures.empty() ? Workload::kHotItems
+                                   : options_.pictures.size();
+}
+
+uint64_t Corpus::RepeatedTexts() const {
+  return options_.texts.empty() ? Workload::kHotItems : options_.texts.size();
 }
 
 std::string Corpus::TextOf(uint64_t id) const {

@@ -32,6 +32,16 @@ class Corpus {
   std::string PictureOf(uint64_t id) const;
   std::string TextOf(uint64_t id) const;
 
+  // The lowest id of the same item: its place in the list, or `id` itself where
+  // items are generated.
+  uint64_t FirstIdOfPicture(uint64_t id) const;
+  uint64_t FirstIdOfText(uint64_t id) const;
+
+  // How many ids from 0 are worth knowing, because they come again: those of
+  // the list, or the hot ones of a Workload.
+  uint64_t RepeatedPictures() const;
+  uint64_t RepeatedTexts() const;
+
  private:
   Corpus(CorpusOptions options, std::vector<std::string> templates)
       : options_(std::move(options)), templates_(std::move(templates)) {}

@@ -1,6 +1,7 @@
 #ifndef CLIENT_LOAD_LOAD_TARGET_H_
 #define CLIENT_LOAD_LOAD_TARGET_H_
 
+#include <cstddef>
 #include <functional>
 #include <optional>
 
@@ -14,7 +15,9 @@ namespace clip::client::load {
 struct CallResult {
   absl::Status status;
   // What the server says of its own time; answered calls only.
-  std::optional<Timing> timing;
+  std::optional<Timing> timing = std::nullopt;
+  // Items of the answer that were compared with a known one, and were right.
+  size_t checked_items = 0;
 };
 
 // What a run sends its calls to.

@@ -27,6 +27,8 @@ Outcome OutcomeOf(const absl::Status& status, bool expects_refusal) {
       return Outcome::kTimedOut;
     case absl::StatusCode::kUnavailable:
       return Outcome::kUnavailable;
+    case absl::StatusCode::kDataLoss:
+      return Outcome::kWrongAnswer;
     case absl::StatusCode::kCancelled:
       return Outcome::kCancelled;
     default:

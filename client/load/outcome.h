@@ -23,7 +23,8 @@ enum class Outcome {
   kUnavailable,
   // The run was ended while the call was in flight.
   kCancelled,
-  // An answer that cannot be right: a spoilt picture was embedded.
+  // A spoilt picture was embedded, or the answer is not the known one
+  // (DATA_LOSS).
   kWrongAnswer,
   // Any other status.
   kFailed,

@@ -111,6 +111,7 @@ Json RunJson(const RunReport& run) {
     json["examples"][std::string(NameOf(static_cast<Outcome>(i)))] =
         result.examples[i];
   }
+  json["checked_items"] = result.checked_items;
   json["late"] = result.late;
   json["late_share"] = run.LateShare();
   json["failure_latency_ms"] = LatencyJson(result.failure_latency);

@@ -133,6 +133,10 @@ std::string RunText(const RunReport& run, absl::Duration late_after) {
                     QuantilesText(result.failure_latency), "\n");
   }
   absl::StrAppend(&text, KindsText(result));
+  if (result.checked_items > 0) {
+    absl::StrAppend(&text, "  answers   ", result.checked_items,
+                    " as those of the quiet server\n");
+  }
   absl::StrAppend(&text, "  late      ", result.late, " calls (",
                   Percent(run.LateShare()), ") later than ",
                   ReadableTime(late_after), "\n", ServerText(run));

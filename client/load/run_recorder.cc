@@ -56,7 +56,12 @@ void RunRecorder::RecordEnd(const Call& call) {
   if (!IsGood(call.outcome)) {
     std::string& example = result_.examples[static_cast<size_t>(call.outcome)];
     if (example.empty()) example = ExampleOf(call.result->status);
-  } else if (call.result->timing.has_value()) {
+    return;
+  }
+  result_.checked_items += call.result->checked_items;
+  // Zero where the server says nothing of its time.
+  if (call.result->timing.has_value() &&
+      call.result->timing->total > absl::ZeroDuration()) {
     AddTiming(*call.result->timing, result_.server);
   }
 }

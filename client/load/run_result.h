@@ -68,6 +68,8 @@ struct RunResult : CallStatistics {
   LatencyHistogram send_lag;
   std::array<CallStatistics, kCallKindCount> by_kind;
   std::vector<WindowResult> windows;
+  // Items that were compared with a known answer, and were right.
+  uint64_t checked_items = 0;
   // Of each outcome that is not good, the first status as text; else empty. As
   // the server wrote it.
   std::array<std::string, kOutcomeCount> examples;

@@ -44,6 +44,8 @@ class Workload {
 
   CallSpec SpecOf(uint64_t index) const;
 
+  const Mix& mix() const { return options_.mix; }
+
  private:
   explicit Workload(const WorkloadOptions& options) : options_(options) {}
 

@@ -62,7 +62,7 @@ def test_a_mix_of_calls_is_sent_and_accounted_for(server, tmp_path):
                         "image=2,text=1,similarity=1", "--pictures",
                         str(SAMPLES), "--texts-from",
                         str(SAMPLES / "sentences.txt"), "--items", "2",
-                        "--connections", "2", "--metrics",
+                        "--connections", "2", "--check-answers", "--metrics",
                         server.metrics_address, "--csv",
                         str(tmp_path / "report.csv"), "--html",
                         str(tmp_path / "report.html"))
@@ -73,6 +73,9 @@ def test_a_mix_of_calls_is_sent_and_accounted_for(server, tmp_path):
     check_sums(run)
     assert run["end"] == "complete" and run["measured_s"] == 2
     assert run["outcomes"]["ok"] == run["calls"] > 0
+    # All pictures and texts are known: two of each call but a Similarity.
+    encoded = run["calls"] - run["by_kind"]["similarity"]["calls"]
+    assert run["checked_items"] == 2 * encoded
     assert set(run["by_kind"]) == {"image", "text", "similarity"}
     assert run["server_answers_ms"]["forward"] > 0
     stages = run["server_metrics"]["stages"]

@@ -114,6 +114,7 @@ TEST_F(LoadCommandTest, MistakesExitWithTwoAndSendNothing) {
       {"--rate", "10", "--mix", "video=1"},
       {"--rate", "10", "--items", "0"},
       {"--rate", "10", "--duplicates", "2"},
+      {"--rate", "10", "--check-answers"},
       {"--rate", "10", "--picture-size", "10"},
       {"--rate", "10", "--pictures", "/no/such/folder"},
       {"--rate", "10", "--texts-from", "/no/such/file"},

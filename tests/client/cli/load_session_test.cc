@@ -104,6 +104,18 @@ TEST_F(LoadSessionTest, AMissedObjectiveFails) {
   EXPECT_EQ(ExitCodeOf(report), 1);
 }
 
+TEST_F(LoadSessionTest, AWrongAnswerFails) {
+  answer_ = [](absl::Duration now) {
+    return Answer{absl::Milliseconds(1), now < absl::Seconds(5)
+                                             ? absl::OkStatus()
+                                             : absl::DataLossError("another")};
+  };
+  flags_.rates = "10";
+  const load::LoadReport report = MakeRuns();
+  EXPECT_GT(report.runs[0].result.outcomes[load::Outcome::kWrongAnswer], 0u);
+  EXPECT_EQ(ExitCodeOf(report), 1);
+}
+
 TEST_F(LoadSessionTest, AnInterruptedSweepIsAPartialReport) {
   flags_.rates = "10,20,30";
   // In the second run: 12 s each.

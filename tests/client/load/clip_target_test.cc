@@ -75,6 +75,25 @@ TEST_F(ClipTargetTest, ConnectsEveryConnectionBeforeTheRun) {
   EXPECT_THAT(server_.methods(), ElementsAre("GetModel", "GetModel"));
 }
 
+TEST_F(ClipTargetTest, KnowsTheAnswersThatItHasLearnt) {
+  ASSERT_THAT(target_->LearnPictures(), IsOk());
+  ASSERT_THAT(target_->LearnTexts(), IsOk());
+  EXPECT_THAT(server_.batches(), SizeIs(4));
+  // Two pictures in the list: 5 is the second one again.
+  const CallResult result = Call({0, CallKind::kImage, {5, 0}, {}, false});
+  EXPECT_THAT(result.status, IsOk());
+  EXPECT_EQ(result.checked_items, 2u);
+  EXPECT_EQ(Call({1, CallKind::kText, {}, {1}, false}).checked_items, 1u);
+}
+
+TEST_F(ClipTargetTest, LearnsNothingFromWhatIsRefused) {
+  server_.Refuse("a picture");
+  ASSERT_THAT(target_->LearnPictures(), IsOk());
+  EXPECT_EQ(Call({0, CallKind::kImage, {1}, {}, false}).checked_items, 1u);
+  server_.Script({{grpc::Status(grpc::UNAVAILABLE, "")}});
+  EXPECT_THAT(target_->LearnTexts(), StatusIs(absl::StatusCode::kUnavailable));
+}
+
 TEST_F(ClipTargetTest, CancelsWhatIsInFlight) {
   auto gate = std::make_shared<Gate>();
   ScriptedAnswer held;

@@ -47,6 +47,9 @@ TEST(CorpusTest, TakesItemsOfTheLists) {
   const Corpus corpus = *Corpus::Create(options);
   EXPECT_EQ(corpus.PictureOf(7), "second file");
   EXPECT_EQ(corpus.TextOf(8), "a boat");
+  EXPECT_EQ(corpus.FirstIdOfPicture(7), 1u);
+  EXPECT_EQ(corpus.FirstIdOfText(8), 2u);
+  EXPECT_EQ(corpus.RepeatedTexts(), 3u);
 }
 
 TEST(CorpusTest, RefusesSizesThatAreNone) {

@@ -19,6 +19,7 @@ class FakeLoadTarget final : public LoadTarget {
     absl::Duration after;
     absl::Status status = absl::OkStatus();
     std::optional<Timing> timing = std::nullopt;
+    size_t checked_items = 0;
   };
 
   // `answer` gets the time since the first moment.
@@ -35,7 +36,7 @@ class FakeLoadTarget final : public LoadTarget {
     pending_[index] = std::move(done);
     most_in_flight = std::max(most_in_flight, pending_.size());
     clock_->At(clock_->Now() + answer.after, [this, index, answer] {
-      End(index, {answer.status, answer.timing});
+      End(index, {answer.status, answer.timing, answer.checked_items});
     });
   }
 
@@ -43,7 +44,7 @@ class FakeLoadTarget final : public LoadTarget {
     cancelled = true;
     for (const auto& [index, done] : pending_) {
       clock_->At(clock_->Now(), [this, index = index] {
-        End(index, {absl::CancelledError(""), std::nullopt});
+        End(index, {absl::CancelledError("")});
       });
     }
   }

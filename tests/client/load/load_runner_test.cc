@@ -174,10 +174,11 @@ TEST_F(LoadRunnerTest, SumsWhatTheServerSaysOfItsTime) {
   timing.queue = absl::Milliseconds(2);
   timing.total = absl::Milliseconds(5);
   Serve([timing](absl::Duration) {
-    return Answer{absl::Milliseconds(6), absl::OkStatus(), timing};
+    return Answer{absl::Milliseconds(6), absl::OkStatus(), timing, 3};
   });
   const RunResult result =
       NewRunner().RunOpenLoop(ConstantRate(10, absl::Seconds(1)));
+  EXPECT_EQ(result.checked_items, 30u);
   EXPECT_EQ(result.server.calls, 10u);
   EXPECT_EQ(result.server.queue, absl::Milliseconds(20));
   EXPECT_EQ(result.server.total, absl::Milliseconds(50));

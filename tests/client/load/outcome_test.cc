@@ -21,6 +21,7 @@ TEST(OutcomeTest, ASpoiltPictureMustBeRefused) {
   EXPECT_EQ(OutcomeOf(absl::InvalidArgumentError(""), true),
             Outcome::kRefusedAsAsked);
   EXPECT_EQ(OutcomeOf(absl::OkStatus(), true), Outcome::kWrongAnswer);
+  EXPECT_EQ(OutcomeOf(absl::DataLossError(""), false), Outcome::kWrongAnswer);
   EXPECT_TRUE(IsGood(Outcome::kRefusedAsAsked));
   EXPECT_FALSE(IsGood(Outcome::kWrongAnswer));
 }
