@@ -22,7 +22,9 @@ Verdict Judge(const RunResult& result) {
     verdict.reasons.push_back(absl::StrFormat(
         "%d calls were not sent: too many were in flight", not_sent));
   }
-  const absl::Duration lag = result.send_lag.Quantile(kLagQuantile);
+  // Of a few calls one is more than a hundredth: chance is left out.
+  const absl::Duration lag =
+      result.send_lag.QuantileWithInterval(kLagQuantile).low;
   if (lag > kMaxLag) {
     verdict.reasons.push_back(absl::StrFormat(
         "the client sent late: 1 call in 100 by %.1f ms or more (limit 1 ms)",

@@ -18,9 +18,10 @@ struct Verdict {
 };
 
 // A run is invalid where a call was not sent because too many were in flight,
-// where one call in a hundred went out more than 1 ms late, where fewer than
-// 99 % of the planned calls went out in time, where the client used more than
-// 80 % of all cores, or where nothing was measured.
+// where one call in a hundred, and more than chance explains, went out more
+// than 1 ms late, where fewer than 99 % of the due calls went out in time,
+// where the client used more than 80 % of all cores, or where nothing was
+// measured.
 Verdict Judge(const RunResult& result);
 
 }  // namespace clip::client::load

@@ -121,7 +121,7 @@ TEST(ReportsTest, ASweepIsATableAndASearchHasAnAnswer) {
               AllOf(HasSubstr("100 calls/s"), HasSubstr("200 calls/s")));
   report.searched = true;
   report.objective = "p99<20ms";
-  EXPECT_THAT(SweepText(report), HasSubstr("no rate that was tried met"));
+  EXPECT_THAT(SweepText(report), HasSubstr("no valid run met"));
   report.highest_rate = 100;
   EXPECT_THAT(SweepText(report),
               HasSubstr("highest rate with p99<20ms: 100.0 calls/s"));
