@@ -168,8 +168,7 @@ std::string SweepText(const LoadReport& report) {
                               "calls/s\n",
                               report.objective, *report.highest_rate));
   }
-  return absl::StrCat(text, "no valid run met ", report.objective,
-                      "\n");
+  return absl::StrCat(text, "no valid run met ", report.objective, "\n");
 }
 
 }  // namespace clip::client::load

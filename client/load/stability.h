@@ -8,7 +8,8 @@ namespace clip::client::load {
 
 // True where the last three windows are alike: the good calls a second, the
 // median and the 95th percentile of their latency are each within a tenth of
-// the mean of the three. False with fewer windows.
+// the mean of the three, or as far from it as chance puts them, which is
+// further with few calls. False with fewer windows.
 bool IsStable(absl::Span<const WindowResult> windows);
 
 }  // namespace clip::client::load

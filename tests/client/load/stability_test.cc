@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include <random>
 #include <vector>
 
 namespace clip::client::load {
@@ -34,6 +35,39 @@ TEST(StabilityTest, ADriftOfLatencyOrRateIsNotStable) {
                          Window(100, 1.4 * kUsual)}));
   EXPECT_FALSE(
       IsStable({Window(100, kUsual), Window(80, kUsual), Window(60, kUsual)}));
+}
+
+// Calls whose latencies are drawn around `median`.
+WindowResult DrawnWindow(int calls, absl::Duration median,
+                         std::mt19937_64& random) {
+  std::lognormal_distribution<double> draw(0, 0.5);
+  WindowResult window;
+  window.length = absl::Seconds(1);
+  for (int i = 0; i < calls; ++i) {
+    window.outcomes.Add(Outcome::kOk);
+    window.latency.Record(median * draw(random));
+  }
+  return window;
+}
+
+// How many of 100 triples of windows are stable; the last window is slower by
+// `drift`.
+int StableOf100(int calls, double drift) {
+  std::mt19937_64 random(5);
+  int stable = 0;
+  for (int i = 0; i < 100; ++i) {
+    stable += IsStable({DrawnWindow(calls, kUsual, random),
+                        DrawnWindow(calls, kUsual, random),
+                        DrawnWindow(calls, drift * kUsual, random)});
+  }
+  return stable;
+}
+
+TEST(StabilityTest, WithFewCallsChanceIsNoDrift) {
+  EXPECT_GE(StableOf100(40, 1), 65);
+  EXPECT_LE(StableOf100(40, 3), 5);
+  EXPECT_EQ(StableOf100(4000, 1), 100);
+  EXPECT_EQ(StableOf100(4000, 1.3), 0);
 }
 
 TEST(StabilityTest, NothingAnsweredIsNotStable) {
