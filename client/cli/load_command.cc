@@ -59,7 +59,7 @@ struct ReportFiles {
 absl::Status LearnAnswers(const LoadPlan& plan, load::ClipTarget& target) {
   const load::Mix& mix = plan.workload.mix();
   if (mix[static_cast<size_t>(load::CallKind::kImage)] > 0) {
-    const absl::Status learnt = target.LearnPictures();
+    absl::Status learnt = target.LearnPictures();
     if (!learnt.ok()) return learnt;
   }
   if (mix[static_cast<size_t>(load::CallKind::kText)] > 0) {
@@ -108,7 +108,8 @@ int LoadCommand::Run(Console& console) {
 int LoadCommand::Load(LoadPlan plan, ClipClientOptions client,
                       Console& console) {
   const auto target = load::ClipTarget::Create(
-      {std::move(client), flags_.connections, flags_.model}, plan.corpus);
+      {std::move(client), flags_.connections, flags_.model},
+      std::move(plan.corpus));
   if (!target.ok()) return UsageError(console, target.status());
   ReportFiles files{ReportFile(flags_.json_file), ReportFile(flags_.csv_file),
                     ReportFile(flags_.html_file)};
@@ -138,7 +139,7 @@ int LoadCommand::Load(LoadPlan plan, ClipClientOptions client,
   environment.target = target->get();
   environment.interrupted = [&watch] { return watch.interrupted(); };
   LoadSession session(flags_, std::move(environment), &console);
-  load::LoadReport report = session.MakeRuns(std::move(plan));
+  load::LoadReport report = session.MakeRuns(plan);
   report.config = FlagValues(*app_);
   if (!report.partial_reason.empty()) {
     PrintError(console, report.partial_reason + "; the report is partial");

@@ -43,7 +43,7 @@ LoadSession::LoadSession(const LoadFlags& flags, Environment environment,
                          Console* console)
     : flags_(flags), environment_(std::move(environment)), console_(*console) {}
 
-load::LoadReport LoadSession::MakeRuns(LoadPlan plan) {
+load::LoadReport LoadSession::MakeRuns(const LoadPlan& plan) {
   load::LoadReport report;
   report.late_after = flags_.late_after;
   report.objective = flags_.objective;

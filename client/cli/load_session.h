@@ -39,7 +39,7 @@ class LoadSession {
 
   // All runs of the plan, or its search. A run that is cut short is the last,
   // and makes the report partial. Prints the live line and each run's figures.
-  load::LoadReport MakeRuns(LoadPlan plan);
+  load::LoadReport MakeRuns(const LoadPlan& plan);
 
  private:
   load::RunReport MakeRun(const PlannedRun& planned, const LoadPlan& plan);

@@ -33,7 +33,7 @@ class LoadSessionTest : public ::testing::Test {
         {&clock_, &target, [this] { return clock_.Now() >= interrupt_at_; },
          metrics_},
         &console_);
-    return session.MakeRuns(*std::move(plan));
+    return session.MakeRuns(*plan);
   }
 
   load::FakeLoadClock clock_;
