@@ -1,0 +1,339 @@
+#!/usr/bin/env python3
+"""Compares clip_server with what else a user could pick, on one machine.
+
+    tools/compare_peers.py DIR [--dtypes float32,bfloat16,int8] [--output FILE]
+
+DIR is a hub folder of a CLIP model with the CLIP tokenizer. The server is asked
+through gRPC, with JPEG files and with raw captions; its peers are open_clip's
+eager model, ONNX Runtime and OpenVINO, bare: tensors in, embeddings out, and
+open_clip once more with Pillow and its tokenizer in front, as a user writes it.
+
+All take turns, round by round, each for some seconds; a figure is the median of
+the rounds, with its smallest and largest, and its ratio to open_clip's bare
+float32 model in the same round. Beside each speed stands the accuracy: the
+smallest cosine to open_clip's float32 embedding and the largest difference.
+
+Prints a table in Markdown; --output writes FILE.json and FILE.png as well. The
+server is build/release/server/clip_server or $CLIP_SERVER_BINARY. Needs Python
+with open_clip, grpcio and grpcio-tools; onnx, onnxruntime, openvino and
+matplotlib where they are used.
+"""
+
+import argparse
+import collections
+import concurrent.futures
+import io
+import json
+import pathlib
+import platform
+import statistics
+import sys
+import tempfile
+import time
+
+import grpc
+import numpy as np
+import open_clip
+import torch
+from PIL import Image
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+sys.path += [str(ROOT / "tools"), str(ROOT / "tests/python")]
+import bench_peers_model as bare  # noqa: E402
+import verify_model  # noqa: E402
+from running_server import RunningServer  # noqa: E402
+
+SIZE = (640, 480)
+WORDS = {
+    "what": ["a dog", "two cats", "an old man", "a red car", "the harbour",
+             "a bowl of soup", "children", "a steam train"],
+    "where": ["in the snow", "on a wooden table", "by the sea at dusk",
+              "in front of a brick wall", "under a bridge", "in a garden"],
+    "how": ["", ", black and white", ", close up", " seen from above"],
+}
+
+
+def pictures(count, random):
+    """Smooth noise, which compresses about as photographs do."""
+    files = []
+    for _ in range(count):
+        coarse = random.integers(0, 256, (30, 40, 3), dtype=np.uint8)
+        picture = np.asarray(Image.fromarray(coarse).resize(
+            SIZE, Image.BICUBIC), dtype=np.int16)
+        picture = picture + random.integers(-12, 13, picture.shape)
+        file = io.BytesIO()
+        Image.fromarray(picture.clip(0, 255).astype(np.uint8)).save(
+            file, "JPEG", quality=85)
+        files.append(file.getvalue())
+    return files
+
+
+def captions(count, random):
+    return [f"a photo of {random.choice(WORDS['what'])} "
+            f"{random.choice(WORDS['where'])}{random.choice(WORDS['how'])}"
+            for _ in range(count)]
+
+
+class Server:
+    """A running clip_server, asked by many callers at once."""
+
+    def __init__(self, folder, dtype, stubs, callers):
+        self._pb2, pb2_grpc = stubs
+        self._running = RunningServer("--model", folder, "--dtype", dtype,
+                                      "--device", "cpu", "--lame-duck", "0s")
+        self._channel = grpc.insecure_channel(self._running.address)
+        self._stub = pb2_grpc.ClipServiceStub(self._channel)
+        self._callers = callers
+
+    def images(self, files):
+        return self._stub.EncodeImage.future(self._pb2.EncodeImageRequest(
+            images=[self._pb2.Image(encoded=file) for file in files]))
+
+    def texts(self, texts):
+        return self._stub.EncodeText.future(
+            self._pb2.EncodeTextRequest(texts=texts))
+
+    def closed_loop(self, start, items, seconds, per_call, callers=None):
+        """Keeps `callers` calls in flight for a time; items a second."""
+        waiting = collections.deque()
+        done = next_item = 0
+        begin = time.perf_counter()
+        while time.perf_counter() - begin < seconds:
+            while len(waiting) < (callers or self._callers):
+                part = [items[(next_item + i) % len(items)]
+                        for i in range(per_call)]
+                next_item += per_call
+                waiting.append(start(part))
+            done += len(waiting.popleft().result().embeddings)
+        for call in waiting:
+            done += len(call.result().embeddings)
+        return done / (time.perf_counter() - begin)
+
+    def embeddings(self, start, items):
+        return np.array([e.values for e in start(items).result().embeddings])
+
+    def stop(self):
+        self._channel.close()
+        self._running.stop()
+
+
+def repeated(run, batch):
+    """A contender that runs one batch over and over; items a second."""
+    def measure(seconds):
+        done = 0
+        begin = time.perf_counter()
+        while time.perf_counter() - begin < seconds or done == 0:
+            run(batch)
+            done += len(batch)
+        return done / (time.perf_counter() - begin)
+    return measure
+
+
+def python_images(model, preprocess, files, threads):
+    """Pillow in a thread pool, then the model: what users write."""
+    pool = concurrent.futures.ThreadPoolExecutor(threads)
+
+    def run(batch):
+        rows = list(pool.map(
+            lambda file: preprocess(Image.open(io.BytesIO(file))), batch))
+        with torch.inference_mode():
+            return model.encode_image(torch.stack(rows), normalize=True)
+    return repeated(run, files)
+
+
+def python_texts(model, tokenizer, texts):
+    def run(batch):
+        with torch.inference_mode():
+            return model.encode_text(tokenizer(batch), normalize=True)
+    return repeated(run, texts)
+
+
+def accuracy(rows, reference):
+    rows = rows / np.linalg.norm(rows, axis=1, keepdims=True)
+    return {"cosine": float((rows * reference).sum(1).min()),
+            "difference": float(np.abs(rows - reference).max())}
+
+
+class Comparison:
+    """The contenders of one kind of work, and what they were measured at."""
+
+    def __init__(self, title, reference):
+        self.title = title
+        self._reference = reference
+        self._contenders = {}
+        self._speeds = collections.defaultdict(list)
+        self._accuracy = {}
+
+    def add(self, name, measure, rows=None):
+        self._contenders[name] = measure
+        if rows is not None:
+            self._accuracy[name] = accuracy(rows, self._reference)
+
+    def run(self, rounds, seconds):
+        for measure in self._contenders.values():
+            measure(0.5)
+        for _ in range(rounds):
+            for name, measure in self._contenders.items():
+                self._speeds[name].append(measure(seconds))
+
+    def rows(self):
+        base = self._speeds["open_clip float32, bare"]
+        for name, speeds in self._speeds.items():
+            ratios = [a / b for a, b in zip(speeds, base)]
+            yield {"work": self.title, "name": name,
+                   "median": statistics.median(speeds), "min": min(speeds),
+                   "max": max(speeds), "ratio": statistics.median(ratios),
+                   "ratio_min": min(ratios), "ratio_max": max(ratios),
+                   **self._accuracy.get(name, {})}
+
+
+def add_bare(comparison, model, kind, example, batch, args, folder):
+    made = bare.contenders(model, kind, example, args, folder)
+    for name, run in made.items():
+        rows = run(batch)
+        rows = rows[0] if isinstance(rows, list) else rows
+        rows = rows[next(iter(rows))] if hasattr(rows, "keys") else rows
+        rows = rows.float().numpy() if torch.is_tensor(rows) else rows
+        comparison.add(LONG_NAMES.get(name, name) + ", bare",
+                       repeated(run, batch), np.asarray(rows, np.float64))
+
+
+LONG_NAMES = {"open_clip f32": "open_clip float32",
+              "open_clip bf16": "open_clip bfloat16",
+              "ort f32": "ONNX Runtime float32",
+              "openvino f32": "OpenVINO float32",
+              "openvino bf16": "OpenVINO bfloat16"}
+
+
+def compare_images(model, preprocess, servers, files, args, folder):
+    pixels = torch.stack([preprocess(Image.open(io.BytesIO(file)))
+                          for file in files[:args.batch]])
+    with torch.inference_mode():
+        reference = model.encode_image(pixels, normalize=True).numpy()
+    saturated = Comparison(f"images, batches of {args.batch}", reference)
+    add_bare(saturated, model, "image", pixels[:2], pixels, args, folder)
+    saturated.add("open_clip float32 with Pillow", python_images(
+        model, preprocess, files[:args.batch], args.threads))
+    for dtype, server in servers.items():
+        saturated.add(
+            f"clip_server {dtype}",
+            lambda seconds, server=server: server.closed_loop(
+                server.images, files, seconds, 1),
+            server.embeddings(server.images, files[:args.batch]))
+    alone = Comparison("one image at a time", reference[:1])
+    add_bare(alone, model, "image", pixels[:2], pixels[:1], args, folder)
+    for dtype, server in servers.items():
+        alone.add(f"clip_server {dtype}",
+                  lambda seconds, server=server: server.closed_loop(
+                      server.images, files[:1], seconds, 1, callers=1),
+                  server.embeddings(server.images, files[:1]))
+    return saturated, alone
+
+
+def compare_texts(model, tokenizer, servers, texts, args, folder):
+    ids = tokenizer(texts[:args.batch])
+    with torch.inference_mode():
+        reference = model.encode_text(ids, normalize=True).numpy()
+    comparison = Comparison(f"texts, batches of {args.batch}", reference)
+    add_bare(comparison, model, "text", ids[:2], ids, args, folder)
+    comparison.add("open_clip float32 with its tokenizer",
+                   python_texts(model, tokenizer, texts[:args.batch]))
+    for dtype, server in servers.items():
+        comparison.add(
+            f"clip_server {dtype}",
+            lambda seconds, server=server: server.closed_loop(
+                server.texts, texts, seconds, 4),
+            server.embeddings(server.texts, texts[:args.batch]))
+    return (comparison,)
+
+
+def table(rows):
+    lines = ["| work | contender | items/s | lowest to highest | ratio | "
+             "lowest to highest | cosine | difference |",
+             "|---|---|---|---|---|---|---|---|"]
+    for row in rows:
+        close = (f"{row['cosine']:.6f} | {row['difference']:.1e}"
+                 if "cosine" in row else " | ")
+        lines.append(
+            f"| {row['work']} | {row['name']} | {row['median']:.1f} | "
+            f"{row['min']:.1f} to {row['max']:.1f} | {row['ratio']:.2f} | "
+            f"{row['ratio_min']:.2f} to {row['ratio_max']:.2f} | {close} |")
+    return "\n".join(lines)
+
+
+def draw(rows, path):
+    from matplotlib import pyplot
+    works = list(dict.fromkeys(row["work"] for row in rows))
+    figure, axes = pyplot.subplots(len(works), 1, figsize=(9, 3 * len(works)),
+                                   layout="constrained")
+    for work, axis in zip(works, np.atleast_1d(axes)):
+        part = [row for row in rows if row["work"] == work][::-1]
+        colours = ["tab:blue" if row["name"].startswith("clip_server")
+                   else "tab:gray" for row in part]
+        axis.barh([row["name"] for row in part],
+                  [row["median"] for row in part], color=colours,
+                  xerr=[[row["median"] - row["min"] for row in part],
+                        [row["max"] - row["median"] for row in part]])
+        axis.set_title(f"{work}: items a second")
+    figure.savefig(path, dpi=110)
+
+
+def machine():
+    name = platform.processor()
+    for line in pathlib.Path("/proc/cpuinfo").read_text().splitlines():
+        if line.startswith("model name"):
+            name = line.split(":")[1].strip()
+            break
+    return f"{name}, {torch.get_num_threads()} threads"
+
+
+def parse_arguments():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder")
+    parser.add_argument("--dtypes", default="float32,bfloat16,int8")
+    parser.add_argument("--peers", default="eager,ort,openvino")
+    parser.add_argument("--batch", type=int, default=16)
+    parser.add_argument("--callers", type=int, default=32)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--seconds", type=float, default=4)
+    parser.add_argument("--threads", type=int,
+                        default=torch.get_num_threads())
+    parser.add_argument("--output")
+    args = parser.parse_args()
+    args.peers = args.peers.split(",")
+    return args
+
+
+def main():
+    args = parse_arguments()
+    torch.set_num_threads(args.threads)
+    random = np.random.default_rng(0)
+    model, _, preprocess = open_clip.create_model_and_transforms(
+        f"local-dir:{args.folder}")
+    model.eval()
+    tokenizer = open_clip.get_tokenizer(f"local-dir:{args.folder}")
+    stubs = verify_model.stubs()
+    servers = {dtype: Server(args.folder, dtype, stubs, args.callers)
+               for dtype in args.dtypes.split(",")}
+    with tempfile.TemporaryDirectory() as folder:
+        comparisons = (
+            *compare_images(model, preprocess, servers,
+                            pictures(64, random), args, folder),
+            *compare_texts(model, tokenizer, servers, captions(64, random),
+                           args, folder))
+        rows = []
+        for comparison in comparisons:
+            comparison.run(args.rounds, args.seconds)
+            rows += comparison.rows()
+    for server in servers.values():
+        server.stop()
+    print(f"{machine()}; {args.rounds} rounds of {args.seconds} s\n")
+    print(table(rows))
+    if args.output:
+        pathlib.Path(args.output + ".json").write_text(json.dumps(
+            {"machine": machine(), "rows": rows}, indent=1))
+        draw(rows, args.output + ".png")
+
+
+if __name__ == "__main__":
+    main()
