@@ -125,6 +125,9 @@ void AddBatchingFlags(CLI::App& app, BatchingPipelineOptions& pipeline) {
       ->check(CLI::Range(1, kMaxBatchSize));
   AddDuration(app, "--max-batch-delay", pipeline.max_batch_delay,
               "How long a free device waits for more items");
+  AddDuration(app, "--target-latency", pipeline.target_latency,
+              "Smaller batches where they compute more items within this; 0 = "
+              "batches as large as what waits");
   app.add_option("--max-queue-items", pipeline.admission.max_queue_items,
                  "Most items accepted and not yet answered, per model")
       ->check(CLI::Range(1, kMaxItems));

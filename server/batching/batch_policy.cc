@@ -4,6 +4,8 @@
 #include <optional>
 #include <tuple>
 
+#include "server/batching/batch_size_choice.h"
+
 namespace clip::batching {
 namespace {
 
@@ -24,6 +26,14 @@ absl::Time BatchPolicy::DueTime(const LineSummary& line, bool closed) const {
                   line.earliest_deadline - line.batch_time);
 }
 
+int BatchPolicy::BatchSize(const LineSummary& line) const {
+  if (line.waits.empty()) return std::min(line.items, options_.max_batch_size);
+  BatchSizeChoice choice;
+  choice.waits = line.waits;
+  choice.target = options_.target_latency;
+  return ChooseBatchSize(choice, line.times);
+}
+
 BatchDecision BatchPolicy::Decide(const QueueSummary& queue,
                                   absl::Time now) const {
   std::optional<Line> chosen;
@@ -39,8 +49,7 @@ BatchDecision BatchPolicy::Decide(const QueueSummary& queue,
     if (!chosen || GoesBefore(queue, line, *chosen)) chosen = line;
   }
   if (chosen) {
-    return TakeBatch{
-        *chosen, std::min(queue.lines[*chosen].items, options_.max_batch_size)};
+    return TakeBatch{*chosen, BatchSize(queue.lines[*chosen])};
   }
   if (anything_waits) return WaitUntil{next_due};
   return DoNothing{};

@@ -16,6 +16,10 @@ struct BatchPolicyOptions {
   // How long a free executor waits for a fuller batch, counted from the oldest
   // task. Zero takes at once what is there.
   absl::Duration max_batch_delay = absl::ZeroDuration();
+  // A row should be answered within this from when it was queued: batches are
+  // made smaller where that answers more of the waiting rows in time. Shorter
+  // costs throughput; infinite makes every batch as large as can be.
+  absl::Duration target_latency = absl::InfiniteDuration();
 };
 
 // Nothing waits.
@@ -39,7 +43,8 @@ using BatchDecision = std::variant<DoNothing, WaitUntil, TakeBatch>;
 // time of the forward pass, or when the queue is closed. Of the due
 // lines the one that has used less device time, weighted by its priority, goes
 // first: interactive lines nearly always, and yet none starves. On a tie,
-// interactive before bulk, then the one with the older task.
+// interactive before bulk, then the one with the older task. It gives all that
+// waits, up to a full batch, or fewer as ChooseBatchSize says.
 class BatchPolicy {
  public:
   explicit BatchPolicy(const BatchPolicyOptions& options) : options_(options) {}
@@ -50,6 +55,7 @@ class BatchPolicy {
 
  private:
   absl::Time DueTime(const LineSummary& line, bool closed) const;
+  int BatchSize(const LineSummary& line) const;
 
   BatchPolicyOptions options_;
 };

@@ -74,7 +74,15 @@ void BatchQueue::Push(std::vector<std::unique_ptr<BatchTask>> tasks) {
   }
 }
 
-QueueSummary BatchQueue::Summarize() const {
+void BatchQueue::AddTimes(Line line, absl::Time now, LineSummary& out) const {
+  if (policy_.options().target_latency == absl::InfiniteDuration()) return;
+  out.times = times_[line.lane];
+  for (const auto& task : lines_[line].tasks) {
+    out.waits.push_back(now - task->enqueued_at());
+  }
+}
+
+QueueSummary BatchQueue::Summarize(absl::Time now) const {
   QueueSummary summary;
   summary.closed = closed_;
   for (const Line line : kLines) {
@@ -87,6 +95,7 @@ QueueSummary BatchQueue::Summarize() const {
     out.oldest = state.tasks.front()->enqueued_at();
     // A line with a full batch is due anyway: only short lines are walked.
     if (out.items >= policy_.options().max_batch_size) continue;
+    AddTimes(line, now, out);
     for (const auto& task : state.tasks) {
       out.earliest_deadline = std::min(out.earliest_deadline, task->deadline());
     }
@@ -118,7 +127,7 @@ BatchQueue::Taken BatchQueue::TakeOrWait(bool wait, bool& finished) {
   MutexLock lock(mutex_);
   while (true) {
     const absl::Time now = clock_.Now();
-    const BatchDecision decision = policy_.Decide(Summarize(), now);
+    const BatchDecision decision = policy_.Decide(Summarize(now), now);
     if (const auto* take = std::get_if<TakeBatch>(&decision)) {
       return Remove(*take, now);
     }
@@ -174,8 +183,9 @@ std::optional<Batch> BatchQueue::TryTake() {
   }
 }
 
-void BatchQueue::RecordBatch(Line line, absl::Duration elapsed) {
+void BatchQueue::RecordBatch(Line line, int rows, absl::Duration elapsed) {
   MutexLock lock(mutex_);
+  if (rows > 0) times_[line.lane].Record(rows, elapsed);
   share_.Charge(line, elapsed);
   absl::Duration& batch_time = lines_[line].batch_time;
   batch_time = batch_time == absl::ZeroDuration()

@@ -12,6 +12,7 @@
 #include "server/batching/batch_observer.h"
 #include "server/batching/batch_policy.h"
 #include "server/batching/batch_task.h"
+#include "server/batching/batch_time_model.h"
 #include "server/batching/clock.h"
 #include "server/batching/fair_share.h"
 #include "server/batching/lane.h"
@@ -55,8 +56,9 @@ class BatchQueue {
   // time.
   std::optional<Batch> TryTake();
 
-  // Tells the queue what a batch cost, for the fair share of its line.
-  void RecordBatch(Line line, absl::Duration elapsed);
+  // Tells the queue what a batch of `rows` cost, for the fair share of its line
+  // and for what it knows of the lane's times.
+  void RecordBatch(Line line, int rows, absl::Duration elapsed);
 
   // Refuses new tasks; those in it are still handed out, without delay.
   void Close();
@@ -84,7 +86,11 @@ class BatchQueue {
 
   absl::Status CheckRoom(const std::vector<std::unique_ptr<BatchTask>>& tasks)
       const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  QueueSummary Summarize() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  QueueSummary Summarize(absl::Time now) const
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // What a latency target needs to know of a line.
+  void AddTimes(Line line, absl::Time now, LineSummary& out) const
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   Taken Remove(const TakeBatch& decision, absl::Time now)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Removes what is due; where that is nothing and `wait` is set, waits for a
@@ -100,6 +106,7 @@ class BatchQueue {
   mutable Mutex mutex_;
   CondVar changed_;
   PerLine<LineState> lines_ ABSL_GUARDED_BY(mutex_);
+  PerLane<BatchTimeModel> times_ ABSL_GUARDED_BY(mutex_);
   FairShare share_ ABSL_GUARDED_BY(mutex_);
   bool closed_ ABSL_GUARDED_BY(mutex_) = false;
 };

@@ -48,9 +48,9 @@ void BatchWorker::Run(const Batch& batch) {
   const absl::Time end = clock_.Now();
   last_progress_.store(absl::ToUnixNanos(end), std::memory_order_relaxed);
   running_since_.store(kIdle, std::memory_order_relaxed);
-  queue_.RecordBatch(batch.line, end - start);
-  observer_.OnBatchFinished(batch.line.lane,
-                            static_cast<int>(batch.tasks.size()), end - start);
+  const int rows = static_cast<int>(batch.tasks.size());
+  queue_.RecordBatch(batch.line, rows, end - start);
+  observer_.OnBatchFinished(batch.line.lane, rows, end - start);
 }
 
 absl::Time BatchWorker::running_since() const {

@@ -40,9 +40,14 @@ int DecodeThreads(const BatchingPipelineOptions& options) {
 
 batching::BatchQueueOptions QueueOptions(
     const BatchingPipelineOptions& options) {
+  batching::BatchPolicyOptions policy;
+  policy.max_batch_size = options.max_batch_size;
+  policy.max_batch_delay = options.max_batch_delay;
+  if (options.target_latency > absl::ZeroDuration()) {
+    policy.target_latency = options.target_latency;
+  }
   // Room for what admission lets in and, beside it, for a warm-up.
-  return {options.admission.max_queue_items + options.max_batch_size,
-          {options.max_batch_size, options.max_batch_delay}};
+  return {options.admission.max_queue_items + options.max_batch_size, policy};
 }
 
 absl::Status CheckModel(const model::LoadedModel& model) {

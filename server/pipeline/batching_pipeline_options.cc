@@ -36,6 +36,9 @@ absl::Status Validate(const BatchingPipelineOptions& options) {
   if (options.max_batch_delay < absl::ZeroDuration()) {
     return absl::InvalidArgumentError("max_batch_delay must not be negative");
   }
+  if (options.target_latency < absl::ZeroDuration()) {
+    return absl::InvalidArgumentError("target_latency must not be negative");
+  }
   return absl::OkStatus();
 }
 

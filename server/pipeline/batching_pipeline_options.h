@@ -19,6 +19,10 @@ struct BatchingPipelineOptions {
   // never waits: batches form while the device is busy. A few milliseconds
   // fill batches better where calls come one by one and the device is fast.
   absl::Duration max_batch_delay = absl::ZeroDuration();
+  // A row should be computed within this from when it was queued: batches are
+  // made smaller where that helps more rows than it hurts. Zero: no target,
+  // batches are as large as what waits.
+  absl::Duration target_latency = absl::ZeroDuration();
   // Batches that run at the same time. 1 suits a CPU, which a single pass
   // uses fully; 2 hides the copies to and from a GPU.
   int executor_threads = 1;

@@ -86,6 +86,7 @@ TEST_F(CommandLineTest, ReadsEveryFlag) {
                                       "--image-size=384",
                                       "--max-batch-size=7",
                                       "--max-batch-delay=2ms",
+                                      "--target-latency=80ms",
                                       "--max-queue-items=99",
                                       "--max-queue-delay=1m30s",
                                       "--max-inflight-bytes=1000000",
@@ -113,6 +114,7 @@ TEST_F(CommandLineTest, ReadsEveryFlag) {
   EXPECT_EQ(config.image_size, 384);
   EXPECT_EQ(config.pipeline.max_batch_size, 7);
   EXPECT_EQ(config.pipeline.max_batch_delay, absl::Milliseconds(2));
+  EXPECT_EQ(config.pipeline.target_latency, absl::Milliseconds(80));
   EXPECT_EQ(config.pipeline.admission.max_queue_items, 99);
   EXPECT_EQ(config.pipeline.admission.max_queue_delay, absl::Seconds(90));
   EXPECT_EQ(config.pipeline.admission.max_inflight_bytes, 1000000U);

@@ -53,6 +53,21 @@ TEST(BatchPolicyTest, TakesWhatWaitsAtOnceWithoutDelay) {
   EXPECT_EQ(take->count, 3);
 }
 
+TEST(BatchPolicyTest, TakesFewerWhereThatKeepsTheLatencyTarget) {
+  BatchPolicyOptions options;
+  options.target_latency = absl::Milliseconds(45);
+  LineSummary line = Waiting(20, kNow - absl::Milliseconds(25));
+  // 10 ms and 1 ms a row: all 20 would come too late for the oldest ten.
+  for (const int rows : {1, 8, 32}) {
+    line.times.Record(rows, absl::Milliseconds(10 + rows));
+  }
+  line.waits.assign(10, absl::Milliseconds(25));
+  line.waits.resize(20, absl::ZeroDuration());
+  const auto take = Taken(BatchPolicy(options).Decide(Images(line), kNow));
+  ASSERT_TRUE(take.has_value());
+  EXPECT_EQ(take->count, 10);
+}
+
 TEST(BatchPolicyTest, TakesNoMoreThanAFullBatch) {
   const BatchPolicy policy({8, absl::ZeroDuration()});
   const auto take = Taken(policy.Decide(Images(Waiting(20, kNow)), kNow));

@@ -119,7 +119,7 @@ TEST_F(BatchQueueTest, BulkTasksWaitForInteractiveOnesAndShareNoBatch) {
   EXPECT_EQ(Finish(queue.TryTake()), 1);
   EXPECT_EQ(person->completions(), 1);
   EXPECT_EQ(job->completions(), 0);
-  queue.RecordBatch({Lane::kImage}, absl::Seconds(1));
+  queue.RecordBatch({Lane::kImage}, 1, absl::Seconds(1));
   // The job is behind no longer: it has its turn although another came.
   Push(queue, Lane::kImage);
   std::optional<Batch> batch = queue.TryTake();
@@ -227,8 +227,33 @@ TEST_F(BatchQueueTest, PrefersTheLaneThatCostLess) {
   Push(queue, Lane::kText);
   std::optional<Batch> first = queue.TryTake();
   ASSERT_EQ(first->line.lane, Lane::kImage);
-  queue.RecordBatch({Lane::kImage}, absl::Seconds(1));
+  queue.RecordBatch({Lane::kImage}, 1, absl::Seconds(1));
   EXPECT_EQ(queue.TryTake()->line.lane, Lane::kText);
+}
+
+// 10 ms and 10 ms a row are learned; four rows would take 50 ms, two take 30.
+TEST_F(BatchQueueTest, LearnsTimesAndKeepsTheLatencyTargetOfTheOldest) {
+  BatchPolicyOptions policy;
+  policy.target_latency = absl::Milliseconds(70);
+  BatchQueue queue({16, policy}, clock_, observer_);
+  for (const int rows : {1, 2, 8}) {
+    queue.RecordBatch({Lane::kImage}, rows, absl::Milliseconds(10 + 10 * rows));
+  }
+  Push(queue);
+  Push(queue);
+  clock_.Advance(absl::Milliseconds(40));
+  Push(queue);
+  Push(queue);
+  EXPECT_EQ(Finish(queue.TryTake()), 2);
+  EXPECT_EQ(Finish(queue.TryTake()), 2);
+}
+
+TEST_F(BatchQueueTest, WithoutATargetTakesAllThatWaits) {
+  BatchQueue queue({16, BatchPolicyOptions()}, clock_, observer_);
+  queue.RecordBatch({Lane::kImage}, 1, absl::Hours(1));
+  Push(queue);
+  Push(queue);
+  EXPECT_EQ(Finish(queue.TryTake()), 2);
 }
 
 TEST_F(BatchQueueTest, CloseRefusesNewTasksAndHandsOutTheRestAtOnce) {

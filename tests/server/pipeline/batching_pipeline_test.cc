@@ -628,6 +628,9 @@ TEST_F(BatchingPipelineTest, CreateNamesTheOptionThatMakesNoSense) {
   options.max_batch_delay = -absl::Milliseconds(1);
   EXPECT_THAT(create(options), StatusIs(invalid, HasSubstr("max_batch_delay")));
   options = {};
+  options.target_latency = -absl::Milliseconds(1);
+  EXPECT_THAT(create(options), StatusIs(invalid, HasSubstr("target_latency")));
+  options = {};
   options.executor_threads = 0;
   EXPECT_THAT(create(options),
               StatusIs(invalid, HasSubstr("executor_threads")));
