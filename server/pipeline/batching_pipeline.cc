@@ -33,6 +33,11 @@ using batching::Lane;
 
 constexpr char kShuttingDown[] = "the server is shutting down";
 
+// Warm-up batches grow by this factor, up to a full batch or until one has
+// taken so long that a larger one would hold up the start.
+constexpr int kWarmUpGrowth = 8;
+constexpr absl::Duration kLongWarmUp = absl::Seconds(1);
+
 int DecodeThreads(const BatchingPipelineOptions& options) {
   if (options.decode_threads > 0) return options.decode_threads;
   return std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
@@ -294,13 +299,18 @@ void BatchingPipeline::Impl::RunBatch(
 }
 
 absl::Status BatchingPipeline::Impl::WarmUpLane(Lane lane) {
-  CLIP_RETURN_IF_ERROR(samples_.TimeBatch(lane, 1).status());
-  CLIP_ASSIGN_OR_RETURN(const absl::Duration full_batch,
-                        samples_.TimeBatch(lane, options_.max_batch_size));
-  // The full batch, which the first one has warmed, is the better guess of
-  // what the load will cost.
-  admission_.SetTimePerItem(lane, full_batch / options_.max_batch_size);
-  return absl::OkStatus();
+  int rows = 1;
+  while (true) {
+    CLIP_ASSIGN_OR_RETURN(const absl::Duration time,
+                          samples_.TimeBatch(lane, rows));
+    // A larger batch, which the smaller ones have warmed, is the better guess
+    // of what the load will cost.
+    admission_.SetTimePerItem(lane, time / rows);
+    if (rows == options_.max_batch_size || time > kLongWarmUp) {
+      return absl::OkStatus();
+    }
+    rows = std::min(kWarmUpGrowth * rows, options_.max_batch_size);
+  }
 }
 
 absl::Status BatchingPipeline::Impl::WarmUp() {

@@ -539,11 +539,21 @@ TEST_F(BatchingPipelineTest, DestructionAnswersEveryCall) {
   EXPECT_EQ(running->completions(), 1);
 }
 
-TEST_F(BatchingPipelineTest, WarmUpRunsASingleAndAFullBatchOfEachLane) {
+TEST_F(BatchingPipelineTest, WarmUpRunsBatchesUpToAFullOneOfEachLane) {
   Start();
   EXPECT_THAT(pipeline_->WarmUp(), IsOk());
-  EXPECT_THAT(encoder_->image_batches(), ElementsAre(1, 16));
-  EXPECT_THAT(encoder_->text_batches(), ElementsAre(1, 16));
+  EXPECT_THAT(encoder_->image_batches(), ElementsAre(1, 8, 16));
+  EXPECT_THAT(encoder_->text_batches(), ElementsAre(1, 8, 16));
+}
+
+TEST_F(BatchingPipelineTest, WarmUpOfASlowModelEndsBeforeTheFullBatch) {
+  Start();
+  encoder_->set_fault([this](const std::vector<float>& rows) {
+    clock_.Advance(absl::Milliseconds(200) * rows.size());
+    return absl::OkStatus();
+  });
+  EXPECT_THAT(pipeline_->WarmUp(), IsOk());
+  EXPECT_THAT(encoder_->image_batches(), ElementsAre(1, 8));
 }
 
 TEST_F(BatchingPipelineTest, WarmUpReportsAModelThatFails) {
