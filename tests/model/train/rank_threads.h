@@ -6,6 +6,7 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 
+#include <cstdlib>
 #include <functional>
 #include <memory>
 #include <thread>
@@ -41,6 +42,9 @@ inline void RunRanks(
     int world_size,
     const std::function<void(std::unique_ptr<clip::model::ProcessGroup>)>&
         work) {
+  // c10d notes every call of a process in one record that only one group at a
+  // time may write to; here a process has several.
+  setenv("TORCH_FR_BUFFER_SIZE", "0", /*overwrite=*/1);
   const auto first = ListenOnLoopback(world_size);
   std::vector<std::thread> threads;
   for (int rank = 0; rank < world_size; ++rank) {
