@@ -10,6 +10,7 @@
 #include "model/layers/attention_kernel.h"
 #include "model/layers/cpu_features.h"
 #include "model/layers/parallel_rows.h"
+#include "model/layers/widen.h"
 
 namespace clip::model {
 namespace {
@@ -63,9 +64,21 @@ at::Tensor AttendByKernel(const AttendInputs& inputs) {
   return output;
 }
 
+// In float32, rounded once at the end.
+at::Tensor AttendWidened(const AttendInputs& inputs) {
+  AttendInputs wide = inputs;
+  wide.query = Widen(inputs.query);
+  wide.key = Widen(inputs.key);
+  wide.value = Widen(inputs.value);
+  return Attend(wide).to(inputs.query.scalar_type());
+}
+
 }  // namespace
 
 at::Tensor Attend(const AttendInputs& inputs) {
+  if (IsWidened(inputs.query) && !c10::GradMode::is_enabled()) {
+    return AttendWidened(inputs);
+  }
   if (SuitsKernel(inputs)) {
     return inputs.query.scalar_type() == c10::kFloat
                ? AttendByKernel<float>(inputs)

@@ -2,8 +2,11 @@
 
 #include <ATen/ops/conv2d.h>
 #include <ATen/ops/empty.h>
+#include <c10/core/GradMode.h>
 
 #include <optional>
+
+#include "model/layers/widen.h"
 
 namespace clip::model {
 
@@ -19,12 +22,20 @@ Conv2dImpl::Conv2dImpl(const Conv2dOptions& conv,
                              at::empty({conv.out_channels}, options.Matrix()));
 }
 
-at::Tensor Conv2dImpl::forward(const at::Tensor& x) const {
-  std::optional<at::Tensor> bias;
-  if (bias_.defined()) bias = bias_;
-  return at::conv2d(x, weight_, bias, {conv_.stride, conv_.stride},
+at::Tensor Conv2dImpl::Convolve(const at::Tensor& x, const at::Tensor& weight,
+                                const at::Tensor& bias) const {
+  return at::conv2d(x, weight,
+                    bias.defined() ? std::optional(bias) : std::nullopt,
+                    {conv_.stride, conv_.stride},
                     {conv_.padding, conv_.padding}, /*dilation=*/1,
                     conv_.groups);
+}
+
+at::Tensor Conv2dImpl::forward(const at::Tensor& x) const {
+  if (!IsWidened(x) || c10::GradMode::is_enabled()) {
+    return Convolve(x, weight_, bias_);
+  }
+  return Convolve(Widen(x), Widen(weight_), Widen(bias_)).to(x.scalar_type());
 }
 
 at::Tensor Conv2dImpl::ForwardCells(const at::Tensor& cells,

@@ -49,6 +49,9 @@ class Conv2dImpl : public torch::nn::Module {
   const at::Tensor& bias() const { return bias_; }
 
  private:
+  at::Tensor Convolve(const at::Tensor& x, const at::Tensor& weight,
+                      const at::Tensor& bias) const;
+
   Conv2dOptions conv_;
   at::Tensor weight_;
   at::Tensor bias_;

@@ -4,18 +4,19 @@
 #include <ATen/ops/linear.h>
 
 #include "model/layers/activate.h"
-#include "model/layers/cpu_features.h"
 #include "model/layers/int8_linear.h"
 #include "model/layers/onednn_linear.h"
 #include "model/layers/onednn_operators.h"
+#include "model/layers/widen.h"
+#include "model/layers/widened_linear.h"
 
 namespace clip::model {
 namespace {
 
 bool CanPack(const at::Tensor& weight) {
   if (!weight.is_cpu() || !HasOneDnnOperators()) return false;
-  if (weight.scalar_type() == c10::kFloat) return true;
-  return weight.scalar_type() == c10::kBFloat16 && MultipliesBfloat16();
+  const auto dtype = weight.scalar_type();
+  return dtype == c10::kFloat || dtype == c10::kBFloat16 || dtype == c10::kHalf;
 }
 
 }  // namespace
@@ -26,6 +27,7 @@ std::shared_ptr<const PackedLinear> PackLinear(
   if (options.int8 && Int8Linear::Suits(weight)) {
     return std::make_shared<Int8Linear>(weight);
   }
+  if (IsWidened(weight)) return std::make_shared<WidenedLinear>(weight);
   return std::make_shared<OneDnnLinear>(weight);
 }
 

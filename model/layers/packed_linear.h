@@ -30,7 +30,7 @@ class PackedLinear {
 };
 
 // Packs `weight` [out, in]. Null where there is nothing to gain: off the CPU,
-// and for types that this CPU does not multiply.
+// and for types other than float32, bfloat16 and float16.
 std::shared_ptr<const PackedLinear> PackLinear(const at::Tensor& weight,
                                                const InferenceOptions& options);
 

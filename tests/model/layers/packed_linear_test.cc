@@ -12,6 +12,7 @@
 #include "model/layers/activate.h"
 #include "model/layers/cpu_features.h"
 #include "model/layers/linear.h"
+#include "model/layers/widened_linear.h"
 
 namespace clip::model {
 namespace {
@@ -66,11 +67,27 @@ TEST_F(PackedLinearTest, GivesTheSameInFloat32) {
 }
 
 TEST_F(PackedLinearTest, IsNearInBfloat16) {
-  if (!MultipliesBfloat16()) {
-    EXPECT_EQ(PackLinear(weight_.to(at::kBFloat16), {}), nullptr);
-    return;
-  }
   ExpectNear({}, at::kBFloat16, 2e-2);
+}
+
+TEST_F(PackedLinearTest, IsNearInFloat16) { ExpectNear({}, at::kHalf, 2e-3); }
+
+// What a product in float32, rounded once, gives: 16-bit sums would be off by
+// far more than the last bit.
+TEST_F(PackedLinearTest, RoundsSixteenBitsOnce) {
+  for (const at::ScalarType dtype : {at::kBFloat16, at::kHalf}) {
+    const WidenedLinear widened(weight_.to(dtype));
+    const at::Tensor x = x_.to(dtype);
+    const at::Tensor bias = bias_.to(dtype);
+    const at::Tensor exact =
+        at::linear(x.to(at::kDouble), weight_.to(dtype).to(at::kDouble),
+                   bias.to(at::kDouble));
+    const at::Tensor y = widened.Forward(x, bias, {});
+    const at::Tensor off = (y.to(at::kDouble) - exact).abs();
+    const double half_a_bit = dtype == at::kHalf ? 0x1p-11 : 0x1p-8;
+    EXPECT_TRUE(
+        (off <= 1.01 * half_a_bit * exact.abs() + 1e-4).all().item<bool>());
+  }
 }
 
 TEST_F(PackedLinearTest, IsNearInInt8) {
@@ -97,7 +114,6 @@ TEST_F(PackedLinearTest, KeepsRowsApartInInt8) {
 }
 
 TEST_F(PackedLinearTest, LeavesOtherTypesAlone) {
-  EXPECT_EQ(PackLinear(weight_.to(at::kHalf), {}), nullptr);
   EXPECT_EQ(PackLinear(weight_.to(at::kDouble), {}), nullptr);
   EXPECT_EQ(PackLinear(weight_.to(at::Device(at::kMeta), at::kFloat), {}),
             nullptr);
