@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
-"""Times open_clip, ONNX Runtime and OpenVINO on a model folder, bare: tensors
-in, embeddings out.
+"""Times open_clip, transformers, ONNX Runtime and OpenVINO on a model folder,
+bare: tensors in, embeddings out.
 
     tools/bench_peers_model.py DIR [--threads 1] [--batch 1,8,32] [--peers ...]
 
-Needs open_clip, and for the others onnx, onnxruntime and openvino, in the
-Python that runs it. The peers take turns, round by round; a line is the median
+Peers: eager, compile (torch.compile), transformers, ort, openvino. Needs
+open_clip, and for the others transformers, onnx, onnxruntime and openvino, in
+the Python that runs it. The peers take turns, round by round; a line is the median
 of the rounds by the clock and by processor time, as tests/benchmarks/model
 prints it. Run both side by side, or one after the other on a quiet machine.
 """
@@ -14,6 +15,7 @@ import argparse
 import json
 import pathlib
 import statistics
+import sys
 import tempfile
 import time
 
@@ -21,14 +23,22 @@ import numpy as np
 import open_clip
 import torch
 
+sys.path.append(str(pathlib.Path(__file__).resolve().parent))
+import transformers_folder  # noqa: E402
+
+
+def read_config(folder):
+    path = pathlib.Path(folder) / "open_clip_config.json"
+    return json.loads(path.read_text())["model_cfg"]
+
 
 def load(folder):
     folder = pathlib.Path(folder)
-    config = json.loads((folder / "open_clip_config.json").read_text())
-    model = open_clip.CLIP(**config["model_cfg"]) if "custom_text" not in \
-        config["model_cfg"] else open_clip.CustomTextCLIP(**config["model_cfg"])
+    config = read_config(folder)
+    model = open_clip.CLIP(**config) if "custom_text" not in config \
+        else open_clip.CustomTextCLIP(**config)
     open_clip.load_checkpoint(model, str(folder / "open_clip_model.safetensors"))
-    return model.eval(), config["model_cfg"]
+    return model.eval(), config
 
 
 class Tower(torch.nn.Module):
@@ -66,6 +76,36 @@ def eager(model, kind, dtype):
     return run
 
 
+def compiled(model, kind):
+    """torch.compile as a user writes it: one graph for each batch size."""
+    tower = torch.compile(Tower(model, kind), dynamic=False)
+
+    def run(x):
+        with torch.inference_mode():
+            return tower(x)
+    return run
+
+
+def transformers_clip(model, kind, model_cfg, folder):
+    """The same weights in transformers' own class."""
+    from transformers import CLIPModel
+    folder = pathlib.Path(folder) / "transformers"
+    folder.mkdir(exist_ok=True)
+    transformers_folder.write(
+        model, model_cfg, open_clip.get_tokenizer("ViT-B-32"), folder,
+        open_clip.OPENAI_DATASET_MEAN, open_clip.OPENAI_DATASET_STD)
+    theirs = CLIPModel.from_pretrained(folder).eval()
+
+    def run(x):
+        with torch.inference_mode():
+            rows = (theirs.get_image_features(pixel_values=x)
+                    if kind == "image" else theirs.get_text_features(
+                        input_ids=x))
+            # A tensor up to version 4, an output object from version 5.
+            return getattr(rows, "pooler_output", rows)
+    return run
+
+
 def onnx_runtime(path, threads):
     import onnxruntime
     options = onnxruntime.SessionOptions()
@@ -92,6 +132,11 @@ def contenders(model, kind, example, args, folder):
     if "eager" in args.peers:
         made["open_clip f32"] = eager(model, kind, torch.float32)
         made["open_clip bf16"] = eager(model, kind, torch.bfloat16)
+    if "compile" in args.peers:
+        made["torch.compile f32"] = compiled(model, kind)
+    if "transformers" in args.peers:
+        made["transformers f32"] = transformers_clip(
+            model, kind, read_config(args.folder), folder)
     if {"ort", "openvino"} & set(args.peers):
         path = export(model, kind, example, folder)
         if "ort" in args.peers:

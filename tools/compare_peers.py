@@ -4,14 +4,17 @@
     tools/compare_peers.py DIR [--dtypes float32,bfloat16,int8] [--output FILE]
 
 DIR is a hub folder of a CLIP model with the CLIP tokenizer. The server is asked
-through gRPC, with JPEG files and with raw captions; its peers are open_clip's
-eager model, ONNX Runtime and OpenVINO, bare: tensors in, embeddings out, and
-open_clip once more with Pillow and its tokenizer in front, as a user writes it.
+through gRPC, with JPEG files and with raw captions. Its peers are bare: tensors
+in, embeddings out; and as a user runs them: open_clip with Pillow and its
+tokenizer in front, and infinity's server over HTTP, where --infinity names its
+program. --peers are those of bench_peers_model.py.
 
 All take turns, round by round, each for some seconds; a figure is the median of
 the rounds, with its smallest and largest, and its ratio to open_clip's bare
 float32 model in the same round. Beside each speed stands the accuracy: the
-smallest cosine to open_clip's float32 embedding and the largest difference.
+smallest cosine to open_clip's float32 embedding and the largest difference, and
+the share of what one packed product of the model's size reaches, which takes
+its turn as well.
 
 Prints a table in Markdown; --output writes FILE.json and FILE.png as well. The
 server is build/release/server/clip_server or $CLIP_SERVER_BINARY. Needs Python
@@ -36,14 +39,18 @@ import numpy as np
 import open_clip
 import torch
 from PIL import Image
+from torch.utils.flop_counter import FlopCounterMode
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 sys.path += [str(ROOT / "tools"), str(ROOT / "tests/python")]
 import bench_peers_model as bare  # noqa: E402
+import transformers_folder  # noqa: E402
 import verify_model  # noqa: E402
+from infinity_server import InfinityServer  # noqa: E402
 from running_server import RunningServer  # noqa: E402
 
 SIZE = (640, 480)
+PER_CALL = {"image": 1, "text": 4}
 WORDS = {
     "what": ["a dog", "two cats", "an old man", "a red car", "the harbour",
              "a bowl of soup", "children", "a steam train"],
@@ -117,6 +124,35 @@ class Server:
         self._running.stop()
 
 
+class GemmPeak:
+    """What a packed product of the towers' size reaches, in items a second."""
+
+    ROWS, INPUTS, OUTPUTS = 800, 768, 3072
+
+    def __init__(self, dtype, flops_per_item):
+        weight = torch.randn(self.OUTPUTS, self.INPUTS).to(dtype)
+        self._packed = torch.ops.mkldnn._reorder_linear_weight(
+            weight, self.ROWS)
+        self._rows = torch.randn(self.ROWS, self.INPUTS).to(dtype)
+        self._flops_per_item = flops_per_item
+
+    def __call__(self, seconds):
+        flops = 0
+        begin = time.perf_counter()
+        with torch.inference_mode():
+            while time.perf_counter() - begin < seconds:
+                torch.ops.mkldnn._linear_pointwise(
+                    self._rows, self._packed, None, "none", [], "")
+                flops += 2 * self.ROWS * self.INPUTS * self.OUTPUTS
+        return flops / (time.perf_counter() - begin) / self._flops_per_item
+
+
+def flops_of(run, batch):
+    with FlopCounterMode(display=False) as counter, torch.inference_mode():
+        run(batch)
+    return counter.get_total_flops() / len(batch)
+
+
 def repeated(run, batch):
     """A contender that runs one batch over and over; items a second."""
     def measure(seconds):
@@ -176,6 +212,15 @@ class Comparison:
             for name, measure in self._contenders.items():
                 self._speeds[name].append(measure(seconds))
 
+    def add_peaks(self, run, batch):
+        flops = flops_of(run, batch)
+        dtypes = [torch.float32]
+        if torch.ops.mkldnn._is_mkldnn_bf16_supported():
+            dtypes.append(torch.bfloat16)
+        for dtype in dtypes:
+            name = str(dtype).removeprefix("torch.")
+            self.add(PEAK + name, GemmPeak(dtype, flops))
+
     def rows(self):
         base = self._speeds["open_clip float32, bare"]
         for name, speeds in self._speeds.items():
@@ -184,7 +229,15 @@ class Comparison:
                    "median": statistics.median(speeds), "min": min(speeds),
                    "max": max(speeds), "ratio": statistics.median(ratios),
                    "ratio_min": min(ratios), "ratio_max": max(ratios),
+                   **self._share_of_peak(name, speeds),
                    **self._accuracy.get(name, {})}
+
+    def _share_of_peak(self, name, speeds):
+        for dtype in ("bfloat16", "float32"):
+            if dtype in name and PEAK + dtype in self._speeds:
+                return {"peak": statistics.median(
+                    a / b for a, b in zip(speeds, self._speeds[PEAK + dtype]))}
+        return {}
 
 
 def add_bare(comparison, model, kind, example, batch, args, folder):
@@ -198,14 +251,27 @@ def add_bare(comparison, model, kind, example, batch, args, folder):
                        repeated(run, batch), np.asarray(rows, np.float64))
 
 
-LONG_NAMES = {"open_clip f32": "open_clip float32",
+PEAK = "all of one packed product, "
+LONG_NAMES = {"torch.compile f32": "open_clip float32, torch.compile",
+              "transformers f32": "transformers float32",
+              "open_clip f32": "open_clip float32",
               "open_clip bf16": "open_clip bfloat16",
               "ort f32": "ONNX Runtime float32",
               "openvino f32": "OpenVINO float32",
               "openvino bf16": "OpenVINO bfloat16"}
 
 
-def compare_images(model, preprocess, servers, files, args, folder):
+def add_infinity(comparison, infinity, modality, items, args, callers=None):
+    if infinity is None:
+        return
+    comparison.add(
+        "infinity float32",
+        lambda seconds: infinity.closed_loop(
+            modality, items, seconds, PER_CALL[modality], callers),
+        infinity.embeddings(modality, items[:1 if callers else args.batch]))
+
+
+def compare_images(model, preprocess, servers, infinity, files, args, folder):
     pixels = torch.stack([preprocess(Image.open(io.BytesIO(file)))
                           for file in files[:args.batch]])
     with torch.inference_mode():
@@ -214,14 +280,17 @@ def compare_images(model, preprocess, servers, files, args, folder):
     add_bare(saturated, model, "image", pixels[:2], pixels, args, folder)
     saturated.add("open_clip float32 with Pillow", python_images(
         model, preprocess, files[:args.batch], args.threads))
+    saturated.add_peaks(model.encode_image, pixels)
+    add_infinity(saturated, infinity, "image", files, args)
     for dtype, server in servers.items():
         saturated.add(
             f"clip_server {dtype}",
             lambda seconds, server=server: server.closed_loop(
-                server.images, files, seconds, 1),
+                server.images, files, seconds, PER_CALL["image"]),
             server.embeddings(server.images, files[:args.batch]))
     alone = Comparison("one image at a time", reference[:1])
     add_bare(alone, model, "image", pixels[:2], pixels[:1], args, folder)
+    add_infinity(alone, infinity, "image", files[:1], args, callers=1)
     for dtype, server in servers.items():
         alone.add(f"clip_server {dtype}",
                   lambda seconds, server=server: server.closed_loop(
@@ -230,7 +299,7 @@ def compare_images(model, preprocess, servers, files, args, folder):
     return saturated, alone
 
 
-def compare_texts(model, tokenizer, servers, texts, args, folder):
+def compare_texts(model, tokenizer, servers, infinity, texts, args, folder):
     ids = tokenizer(texts[:args.batch])
     with torch.inference_mode():
         reference = model.encode_text(ids, normalize=True).numpy()
@@ -238,26 +307,29 @@ def compare_texts(model, tokenizer, servers, texts, args, folder):
     add_bare(comparison, model, "text", ids[:2], ids, args, folder)
     comparison.add("open_clip float32 with its tokenizer",
                    python_texts(model, tokenizer, texts[:args.batch]))
+    add_infinity(comparison, infinity, "text", texts, args)
     for dtype, server in servers.items():
         comparison.add(
             f"clip_server {dtype}",
             lambda seconds, server=server: server.closed_loop(
-                server.texts, texts, seconds, 4),
+                server.texts, texts, seconds, PER_CALL["text"]),
             server.embeddings(server.texts, texts[:args.batch]))
     return (comparison,)
 
 
 def table(rows):
     lines = ["| work | contender | items/s | lowest to highest | ratio | "
-             "lowest to highest | cosine | difference |",
-             "|---|---|---|---|---|---|---|---|"]
+             "lowest to highest | of peak | cosine | difference |",
+             "|---|---|---|---|---|---|---|---|---|"]
     for row in rows:
+        peak = f"{row['peak']:.0%}" if "peak" in row else ""
         close = (f"{row['cosine']:.6f} | {row['difference']:.1e}"
                  if "cosine" in row else " | ")
         lines.append(
             f"| {row['work']} | {row['name']} | {row['median']:.1f} | "
             f"{row['min']:.1f} to {row['max']:.1f} | {row['ratio']:.2f} | "
-            f"{row['ratio_min']:.2f} to {row['ratio_max']:.2f} | {close} |")
+            f"{row['ratio_min']:.2f} to {row['ratio_max']:.2f} | {peak} | "
+            f"{close} |")
     return "\n".join(lines)
 
 
@@ -291,22 +363,34 @@ def parse_arguments():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder")
     parser.add_argument("--dtypes", default="float32,bfloat16,int8")
-    parser.add_argument("--peers", default="eager,ort,openvino")
+    parser.add_argument(
+        "--peers", default="eager,compile,transformers,ort,openvino")
     parser.add_argument("--batch", type=int, default=16)
     parser.add_argument("--callers", type=int, default=32)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=4)
     parser.add_argument("--threads", type=int,
                         default=torch.get_num_threads())
+    parser.add_argument("--infinity", help="the program infinity_emb")
     parser.add_argument("--output")
     args = parser.parse_args()
     args.peers = args.peers.split(",")
     return args
 
 
-def main():
-    args = parse_arguments()
-    torch.set_num_threads(args.threads)
+def start_infinity(args, model, tokenizer, folder):
+    if args.infinity is None:
+        return None
+    folder = pathlib.Path(folder) / "for_infinity"
+    folder.mkdir()
+    transformers_folder.write(
+        model, bare.read_config(args.folder), tokenizer, folder,
+        open_clip.OPENAI_DATASET_MEAN, open_clip.OPENAI_DATASET_STD)
+    return InfinityServer(args.infinity, str(folder), args.callers)
+
+
+def compare(args, folder):
+    """The rows of the table; `folder` is for what the contenders write."""
     random = np.random.default_rng(0)
     model, _, preprocess = open_clip.create_model_and_transforms(
         f"local-dir:{args.folder}")
@@ -315,18 +399,25 @@ def main():
     stubs = verify_model.stubs()
     servers = {dtype: Server(args.folder, dtype, stubs, args.callers)
                for dtype in args.dtypes.split(",")}
-    with tempfile.TemporaryDirectory() as folder:
-        comparisons = (
-            *compare_images(model, preprocess, servers,
+    infinity = start_infinity(args, model, tokenizer, folder)
+    rows = []
+    for comparison in (
+            *compare_images(model, preprocess, servers, infinity,
                             pictures(64, random), args, folder),
-            *compare_texts(model, tokenizer, servers, captions(64, random),
-                           args, folder))
-        rows = []
-        for comparison in comparisons:
-            comparison.run(args.rounds, args.seconds)
-            rows += comparison.rows()
-    for server in servers.values():
+            *compare_texts(model, tokenizer, servers, infinity,
+                           captions(64, random), args, folder)):
+        comparison.run(args.rounds, args.seconds)
+        rows += comparison.rows()
+    for server in (*servers.values(), *([infinity] if infinity else [])):
         server.stop()
+    return rows
+
+
+def main():
+    args = parse_arguments()
+    torch.set_num_threads(args.threads)
+    with tempfile.TemporaryDirectory() as folder:
+        rows = compare(args, folder)
     print(f"{machine()}; {args.rounds} rounds of {args.seconds} s\n")
     print(table(rows))
     if args.output:
