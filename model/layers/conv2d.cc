@@ -24,11 +24,10 @@ Conv2dImpl::Conv2dImpl(const Conv2dOptions& conv,
 
 at::Tensor Conv2dImpl::Convolve(const at::Tensor& x, const at::Tensor& weight,
                                 const at::Tensor& bias) const {
-  return at::conv2d(x, weight,
-                    bias.defined() ? std::optional(bias) : std::nullopt,
-                    {conv_.stride, conv_.stride},
-                    {conv_.padding, conv_.padding}, /*dilation=*/1,
-                    conv_.groups);
+  return at::conv2d(
+      x, weight, bias.defined() ? std::optional(bias) : std::nullopt,
+      {conv_.stride, conv_.stride}, {conv_.padding, conv_.padding},
+      /*dilation=*/1, conv_.groups);
 }
 
 at::Tensor Conv2dImpl::forward(const at::Tensor& x) const {

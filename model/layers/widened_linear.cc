@@ -4,8 +4,7 @@
 
 namespace clip::model {
 
-WidenedLinear::WidenedLinear(const at::Tensor& weight)
-    : wide_(Widen(weight)) {}
+WidenedLinear::WidenedLinear(const at::Tensor& weight) : wide_(Widen(weight)) {}
 
 at::Tensor WidenedLinear::Forward(const at::Tensor& x, const at::Tensor& bias,
                                   const LinearEpilogue& epilogue) const {
