@@ -25,6 +25,9 @@ class BatchInvariantEncoder final : public Encoder {
       absl::Span<const absl::Span<const float>> rows) override;
   absl::StatusOr<EmbeddingRows> EncodeText(
       absl::Span<const absl::Span<const int32_t>> rows) override;
+  int TextLength(absl::Span<const int32_t> row) const override {
+    return encoder_->TextLength(row);
+  }
 
  private:
   const std::unique_ptr<Encoder> encoder_;

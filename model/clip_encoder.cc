@@ -263,4 +263,8 @@ absl::StatusOr<EmbeddingRows> ClipEncoder::EncodeText(
   return embeddings;
 }
 
+int ClipEncoder::TextLength(absl::Span<const int32_t> row) const {
+  return TextBatchLength(config_.model.text, {row});
+}
+
 }  // namespace clip::model

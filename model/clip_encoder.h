@@ -51,6 +51,7 @@ class ClipEncoder : public Encoder {
       absl::Span<const absl::Span<const float>> rows) override;
   absl::StatusOr<EmbeddingRows> EncodeText(
       absl::Span<const absl::Span<const int32_t>> rows) override;
+  int TextLength(absl::Span<const int32_t> row) const override;
 
  private:
   class Runner;

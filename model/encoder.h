@@ -62,6 +62,13 @@ class Encoder {
   // Each row is one text: exactly context_length token ids, padded.
   virtual absl::StatusOr<EmbeddingRows> EncodeText(
       absl::Span<const absl::Span<const int32_t>> rows) = 0;
+
+  // How many positions of this text the model reads where it is alone in its
+  // batch; in a batch it reads of every text as many as of the longest. What a
+  // batch of texts costs grows with them. REQUIRES: context_length token ids.
+  virtual int TextLength(absl::Span<const int32_t> /*row*/) const {
+    return info().context_length;
+  }
 };
 
 }  // namespace clip::model

@@ -1,21 +1,25 @@
 #include "server/admission/admission_controller.h"
 
 #include <algorithm>
+#include <cmath>
 
 namespace clip::server {
 namespace {
 
+using batching::Backlog;
+using batching::BatchWork;
 using batching::kLanes;
 using batching::kPriorities;
 using batching::Lane;
 using batching::Line;
+using batching::OtherLines;
 using batching::PerLane;
 using batching::Priority;
+using batching::WaitForecast;
 
-// Weight in the average of a full batch and, so that a server that never
-// fills one learns too, the least weight of any.
-constexpr double kFullBatchWeight = 0.3;
-constexpr double kLeastWeight = 0.02;
+// A call must be done this share of its predicted time before its deadline:
+// batches differ from their prediction, and the answer has to travel.
+constexpr double kReserve = 0.15;
 
 // The advice to retry stays between "not at once, or the refusals themselves
 // become the load" and "soon enough that a shorter queue gets used".
@@ -26,22 +30,51 @@ constexpr absl::Duration kLongestRetry = absl::Seconds(30);
 // for several batches, and memory that can be planned for.
 constexpr int kBulkDivisor = 2;
 
-Lane OtherLane(Lane lane) {
-  return lane == Lane::kImage ? Lane::kText : Lane::kImage;
-}
-
 AdmissionRefusal Refuse(RejectReason reason, absl::Duration wait) {
   return {reason, std::clamp(wait, kShortestRetry, kLongestRetry)};
 }
 
+int ItemsOf(const AdmissionRequest& request) {
+  int items = 0;
+  for (const Lane lane : kLanes) items += request.items[lane];
+  return items;
+}
+
+// Until the first batch with an item of the call begins.
+absl::Duration WaitOf(const AdmissionRequest& request,
+                      const WaitForecast& forecast) {
+  absl::Duration wait;
+  for (const Lane lane : kLanes) {
+    if (request.items[lane] == 0) continue;
+    const Line line = {lane, request.priority};
+    wait = std::max(wait, forecast.WaitOf(line, 1, OtherLines::kEnd));
+  }
+  // Decoding goes on while the device works, so the slower line counts.
+  return std::max(wait, request.preprocess_wait);
+}
+
+// Until the last batch with an item of the call is done.
+absl::Duration TimeToEnd(const AdmissionRequest& request,
+                         const WaitForecast& forecast) {
+  absl::Duration end;
+  for (const Lane lane : kLanes) {
+    const int items = request.items[lane];
+    if (items == 0) continue;
+    const Line line = {lane, request.priority};
+    const absl::Duration begin =
+        std::max(request.preprocess_wait,
+                 forecast.WaitOf(line, items, OtherLines::kGoOn));
+    end = std::max(end, begin + forecast.BatchTimeOf(line, items));
+  }
+  return end;
+}
+
 }  // namespace
 
-AdmissionController::AdmissionController(const AdmissionOptions& options,
-                                         int max_batch_size,
-                                         int executor_threads)
-    : options_(options),
-      max_batch_size_(max_batch_size),
-      executor_threads_(executor_threads) {}
+AdmissionController::AdmissionController(
+    const AdmissionOptions& options,
+    const batching::WaitForecastOptions& forecast)
+    : options_(options), forecast_(forecast) {}
 
 int AdmissionController::Held::TotalItems() const {
   int total = 0;
@@ -67,59 +100,51 @@ int AdmissionController::TotalItems() const {
   return total;
 }
 
-absl::Duration AdmissionController::WorkAhead(Line line) const {
-  return held_[line.priority].items[line.lane] * time_per_item_[line.lane] /
-         executor_threads_;
-}
-
-// The lanes share the device evenly, so the other one delays a lane by as much
-// as the lane's own work, and by the batch that is running already.
-absl::Duration AdmissionController::PriorityWait(Lane lane,
-                                                 Priority priority) const {
-  const Lane other = OtherLane(lane);
-  const absl::Duration own = WorkAhead({lane, priority});
-  const absl::Duration other_batch = max_batch_size_ * time_per_item_[other];
-  return own + std::min(WorkAhead({other, priority}), own + other_batch);
-}
-
-absl::Duration AdmissionController::RunningBulkBatch() const {
-  absl::Duration longest;
-  for (const Lane lane : kLanes) {
-    const int items =
-        std::min(held_[Priority::kBulk].items[lane], max_batch_size_);
-    longest = std::max(longest, items * time_per_item_[lane]);
+void AdmissionController::AddItemsBeforeQueue(Backlog& backlog) const {
+  for (const Line line : batching::kLines) {
+    const int rows = held_[line.priority].before_queue[line.lane];
+    const double length = std::max(1.0, backlog.row_length[line.lane]);
+    BatchWork& waiting = backlog.waiting[line];
+    waiting.rows += rows;
+    waiting.positions += std::llround(rows * length);
   }
-  return longest;
 }
 
-absl::Duration AdmissionController::LineWait(Line line) const {
-  const absl::Duration interactive =
-      PriorityWait(line.lane, Priority::kInteractive);
-  const absl::Duration bulk = PriorityWait(line.lane, Priority::kBulk);
-  if (line.priority == Priority::kBulk) return interactive + bulk;
-  // Bulk work, as far as there is any, has a small share of the device
-  // meanwhile, and the batch that is running.
-  const absl::Duration share = interactive / batching::kInteractiveWeight;
-  return interactive + std::min(bulk, share + RunningBulkBatch());
-}
-
-absl::Duration AdmissionController::CallWait(
-    const AdmissionRequest& request) const {
-  absl::Duration wait;
-  for (const Lane lane : kLanes) {
-    if (request.items[lane] == 0) continue;
-    wait = std::max(wait, LineWait({lane, request.priority}));
-  }
-  // Decoding goes on while the device works, so the slower line counts.
-  return std::max(wait, request.preprocess_wait);
-}
-
-absl::Duration AdmissionController::TimeToFinish(int items) const {
+absl::Duration AdmissionController::TimeToFree(
+    int items, const WaitForecast& forecast) const {
   const int total = TotalItems();
   if (total == 0) return absl::ZeroDuration();
-  absl::Duration all;
-  for (const Line line : batching::kLines) all += WorkAhead(line);
-  return all * (static_cast<double>(std::min(items, total)) / total);
+  const double share = static_cast<double>(std::min(items, total)) / total;
+  return share * forecast.TimeToFinish();
+}
+
+std::optional<AdmissionRefusal> AdmissionController::CheckRoom(
+    const AdmissionRequest& request, const WaitForecast& forecast) const {
+  const Held& held = held_[request.priority];
+  const int wanted = ItemsOf(request);
+  const int total = held.TotalItems();
+  if (total == 0 && wanted <= options_.max_queue_items) return std::nullopt;
+  const int excess = total + wanted - MaxItems(request.priority);
+  if (excess > 0) {
+    return Refuse(RejectReason::kQueueFull, TimeToFree(excess, forecast));
+  }
+  if (held.bytes + request.bytes > MaxBytes(request.priority)) {
+    return Refuse(RejectReason::kBytes, TimeToFree(wanted, forecast));
+  }
+  return std::nullopt;
+}
+
+std::optional<AdmissionRefusal> AdmissionController::CheckTime(
+    const AdmissionRequest& request, const WaitForecast& forecast,
+    absl::Duration left) const {
+  if (TotalItems() == 0) return std::nullopt;
+  const absl::Duration wait = WaitOf(request, forecast);
+  if (wait >= options_.max_queue_delay) {
+    return Refuse(RejectReason::kWait, wait - options_.max_queue_delay);
+  }
+  const absl::Duration end = (1 + kReserve) * TimeToEnd(request, forecast);
+  if (end >= left) return Refuse(RejectReason::kDeadline, end - left);
+  return std::nullopt;
 }
 
 AdmissionResult AdmissionController::Admit(const AdmissionRequest& request,
@@ -128,29 +153,26 @@ AdmissionResult AdmissionController::Admit(const AdmissionRequest& request,
   if (left <= absl::ZeroDuration()) {
     return AdmissionRefusal{RejectReason::kDeadline, absl::ZeroDuration()};
   }
-  int wanted = 0;
-  for (const Lane lane : kLanes) wanted += request.items[lane];
-
+  Backlog backlog = request.backlog;
   batching::MutexLock lock(mutex_);
+  AddItemsBeforeQueue(backlog);
+  const WaitForecast forecast(backlog, forecast_);
+  if (auto refusal = CheckRoom(request, forecast)) return *refusal;
+  if (auto refusal = CheckTime(request, forecast, left)) return *refusal;
   Held& held = held_[request.priority];
-  const int total = held.TotalItems();
-  const int excess = total + wanted - MaxItems(request.priority);
-  const bool alone = total == 0 && wanted <= options_.max_queue_items;
-  if (!alone && excess > 0) {
-    return Refuse(RejectReason::kQueueFull, TimeToFinish(excess));
+  for (const Lane lane : kLanes) {
+    held.items[lane] += request.items[lane];
+    held.before_queue[lane] += request.items[lane];
   }
-  if (!alone && held.bytes + request.bytes > MaxBytes(request.priority)) {
-    return Refuse(RejectReason::kBytes, TimeToFinish(wanted));
-  }
-  const absl::Duration wait = CallWait(request);
-  if (wait >= options_.max_queue_delay) {
-    return Refuse(RejectReason::kWait, wait - options_.max_queue_delay);
-  }
-  if (wait >= left) return Refuse(RejectReason::kDeadline, wait - left);
-
-  for (const Lane lane : kLanes) held.items[lane] += request.items[lane];
   held.bytes += request.bytes;
   return AdmissionPermit(*this, request.priority, request.items, request.bytes);
+}
+
+void AdmissionController::LeaveForQueue(Priority priority,
+                                        const PerLane<int>& items) {
+  batching::MutexLock lock(mutex_);
+  Held& held = held_[priority];
+  for (const Lane lane : kLanes) held.before_queue[lane] -= items[lane];
 }
 
 void AdmissionController::Release(Priority priority, const PerLane<int>& items,
@@ -159,30 +181,6 @@ void AdmissionController::Release(Priority priority, const PerLane<int>& items,
   Held& held = held_[priority];
   for (const Lane lane : kLanes) held.items[lane] -= items[lane];
   held.bytes -= bytes;
-}
-
-void AdmissionController::RecordBatch(Lane lane, int items,
-                                      absl::Duration elapsed) {
-  if (items <= 0) return;
-  const absl::Duration sample = elapsed / items;
-  const double fill = static_cast<double>(items) / max_batch_size_;
-  const double weight =
-      std::max(kLeastWeight, kFullBatchWeight * std::min(fill, 1.0));
-  batching::MutexLock lock(mutex_);
-  absl::Duration& average = time_per_item_[lane];
-  average = average == absl::ZeroDuration()
-                ? sample
-                : average + weight * (sample - average);
-}
-
-void AdmissionController::SetTimePerItem(Lane lane, absl::Duration time) {
-  batching::MutexLock lock(mutex_);
-  time_per_item_[lane] = time;
-}
-
-absl::Duration AdmissionController::EstimatedWait(Line line) const {
-  batching::MutexLock lock(mutex_);
-  return LineWait(line);
 }
 
 int AdmissionController::inflight_items() const {

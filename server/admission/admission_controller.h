@@ -2,16 +2,19 @@
 #define SERVER_ADMISSION_ADMISSION_CONTROLLER_H_
 
 #include <cstddef>
+#include <optional>
 #include <variant>
 
 #include "absl/time/time.h"
 #include "server/admission/admission_options.h"
 #include "server/admission/admission_permit.h"
 #include "server/admission/reject_reason.h"
+#include "server/batching/backlog.h"
 #include "server/batching/lane.h"
 #include "server/batching/line.h"
 #include "server/batching/mutex.h"
 #include "server/batching/priority.h"
+#include "server/batching/wait_forecast.h"
 
 namespace clip::server {
 
@@ -23,6 +26,8 @@ struct AdmissionRequest {
   absl::Time deadline = absl::InfiniteFuture();
   // How long its items would wait for a decoding thread.
   absl::Duration preprocess_wait;
+  // What stands in the queue before its items.
+  batching::Backlog backlog;
 };
 
 // Why a call may not enter, and when it is worth another try; zero = no
@@ -37,19 +42,20 @@ using AdmissionResult = std::variant<AdmissionPermit, AdmissionRefusal>;
 // Decides at the door which calls the pipeline takes, so that what it takes is
 // answered in time, and the rest hears so at once instead of after a wait.
 //
-// The wait is estimated from the items ahead and from the device time that an
-// item of each lane has been taking. Only the wait counts, not the call's own
-// time: an idle pipeline admits everything, so a wrong estimate is always
-// corrected by new measurements.
+// The wait is predicted from the rows in front, those in the queue and those
+// still being decoded, by what batches take (WaitForecast). A call with a
+// deadline must moreover be computed before it, where the other lines go on
+// taking their share. A pipeline that holds nothing admits everything: a wrong
+// prediction is always corrected by new measurements, and a call that waits for
+// room is let in by the end of the last one in work, if by no other.
 //
 // Each priority has a budget of items and bytes of its own.
 //
 // Thread-safe. Time is an argument.
 class AdmissionController {
  public:
-  // `executor_threads` batches run at the same time, of `max_batch_size`.
-  AdmissionController(const AdmissionOptions& options, int max_batch_size,
-                      int executor_threads);
+  AdmissionController(const AdmissionOptions& options,
+                      const batching::WaitForecastOptions& forecast);
   // REQUIRES: every permit has been released.
   ~AdmissionController() = default;
 
@@ -58,16 +64,6 @@ class AdmissionController {
   // admitted where nothing else of its priority is in flight, though never
   // with more than max_queue_items.
   AdmissionResult Admit(const AdmissionRequest& request, absl::Time now);
-
-  // Learns from a batch of `items` that took `elapsed` on the device. Full
-  // batches teach most: the estimate is for a time of load.
-  void RecordBatch(batching::Lane lane, int items, absl::Duration elapsed);
-
-  // Replaces what has been learned, which after a cold start is too slow.
-  void SetTimePerItem(batching::Lane lane, absl::Duration time);
-
-  // How long an item of `line` that came now would wait for its batch.
-  absl::Duration EstimatedWait(batching::Line line) const;
 
   // Accepted and not yet released.
   int inflight_items() const;
@@ -80,39 +76,40 @@ class AdmissionController {
   struct Held {
     batching::PerLane<int> items;
     size_t bytes = 0;
+    // Those of the items that are not in the queue yet.
+    batching::PerLane<int> before_queue;
     int TotalItems() const;
   };
 
+  // The items of a call leave for the queue, or need not go there any more.
+  void LeaveForQueue(batching::Priority priority,
+                     const batching::PerLane<int>& items);
   void Release(batching::Priority priority, const batching::PerLane<int>& items,
                size_t bytes);
 
   int MaxItems(batching::Priority priority) const;
   size_t MaxBytes(batching::Priority priority) const;
   int TotalItems() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  absl::Duration WorkAhead(batching::Line line) const
+  // The items in front that are not in the queue yet come to the backlog.
+  void AddItemsBeforeQueue(batching::Backlog& backlog) const
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  // How long the work of `priority` holds up an item of `lane`.
-  absl::Duration PriorityWait(batching::Lane lane,
-                              batching::Priority priority) const
+  std::optional<AdmissionRefusal> CheckRoom(
+      const AdmissionRequest& request,
+      const batching::WaitForecast& forecast) const
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  absl::Duration LineWait(batching::Line line) const
-      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  // The longest that a bulk batch which runs already can take.
-  absl::Duration RunningBulkBatch() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  absl::Duration CallWait(const AdmissionRequest& request) const
-      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  // How long until `items` of those in flight are done.
-  absl::Duration TimeToFinish(int items) const
+  std::optional<AdmissionRefusal> CheckTime(
+      const AdmissionRequest& request, const batching::WaitForecast& forecast,
+      absl::Duration left) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // How long until room for `items` has been freed.
+  absl::Duration TimeToFree(int items,
+                            const batching::WaitForecast& forecast) const
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   const AdmissionOptions options_;
-  const int max_batch_size_;
-  const int executor_threads_;
+  const batching::WaitForecastOptions forecast_;
 
   mutable batching::Mutex mutex_;
   batching::PerPriority<Held> held_ ABSL_GUARDED_BY(mutex_);
-  // Zero while unknown.
-  batching::PerLane<absl::Duration> time_per_item_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace clip::server

@@ -11,8 +11,9 @@ namespace clip::server {
 class AdmissionController;
 
 // The right of one call to hold its items and bytes. Gives them back exactly
-// once: by Release or by its destruction. Movable; the controller must outlive
-// it. Not thread-safe.
+// once: by Release or by its destruction. Tells admission when the items go to
+// the queue, which from then on counts them itself. Movable; the controller
+// must outlive it. Not thread-safe.
 class AdmissionPermit {
  public:
   // Holds nothing.
@@ -21,6 +22,8 @@ class AdmissionPermit {
   AdmissionPermit& operator=(AdmissionPermit&& other) noexcept;
   ~AdmissionPermit();
 
+  // May be called once, before Release.
+  void LeaveForQueue();
   void Release();
 
  private:
@@ -37,6 +40,7 @@ class AdmissionPermit {
   batching::Priority priority_ = batching::Priority::kInteractive;
   batching::PerLane<int> items_;
   size_t bytes_ = 0;
+  bool before_queue_ = true;
 };
 
 }  // namespace clip::server

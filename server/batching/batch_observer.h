@@ -32,6 +32,11 @@ class BatchObserver {
   // A batch ended, well or not, after `elapsed` on the device.
   virtual void OnBatchFinished(Lane /*lane*/, int /*items*/,
                                absl::Duration /*elapsed*/) {}
+
+  // A batch that was expected to take `predicted` took `elapsed`. Not called
+  // while nothing is known of the lane's times.
+  virtual void OnBatchTimeKnown(Lane /*lane*/, absl::Duration /*predicted*/,
+                                absl::Duration /*elapsed*/) {}
 };
 
 }  // namespace clip::batching

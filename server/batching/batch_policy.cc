@@ -5,9 +5,16 @@
 #include <tuple>
 
 #include "server/batching/batch_size_choice.h"
+#include "server/batching/length_grouping.h"
 
 namespace clip::batching {
 namespace {
+
+// Batches' worth of rows among which similar lengths are looked for, and most
+// rows of it: further ahead there is little to gain, and it takes time under
+// the queue's lock.
+constexpr int kLookAheadBatches = 4;
+constexpr int kMostLookAhead = 512;
 
 bool GoesBefore(const QueueSummary& queue, Line a, Line b) {
   const LineSummary& left = queue.lines[a];
@@ -26,12 +33,31 @@ absl::Time BatchPolicy::DueTime(const LineSummary& line, bool closed) const {
                   line.earliest_deadline - line.batch_time);
 }
 
-int BatchPolicy::BatchSize(const LineSummary& line) const {
-  if (line.waits.empty()) return std::min(line.items, options_.max_batch_size);
-  BatchSizeChoice choice;
-  choice.waits = line.waits;
-  choice.target = options_.target_latency;
-  return ChooseBatchSize(choice, line.times);
+// A full batch waits: then only throughput helps.
+bool BatchPolicy::CutsBatches(int items) const {
+  return options_.target_latency < absl::InfiniteDuration() &&
+         items < options_.max_batch_size;
+}
+
+int BatchPolicy::LookAhead(Lane lane, int items) const {
+  if (CutsBatches(items)) return items;
+  if (lane != Lane::kText || !options_.group_by_length || items < 2) return 0;
+  const int most = std::max(kMostLookAhead, options_.max_batch_size);
+  return std::min({items, kLookAheadBatches * options_.max_batch_size, most});
+}
+
+TakeBatch BatchPolicy::Pick(Line line, const LineSummary& summary) const {
+  const int most = std::min(summary.items, options_.max_batch_size);
+  if (summary.rows.empty()) return {line, most, {}};
+  if (CutsBatches(summary.items)) {
+    return {
+        line,
+        ChooseBatchSize(summary.rows, options_.target_latency, summary.times),
+        {}};
+  }
+  const LengthGroup group =
+      ChooseLengthGroup(summary.rows, options_.max_batch_size, summary.times);
+  return {line, group.count, group.lengths};
 }
 
 BatchDecision BatchPolicy::Decide(const QueueSummary& queue,
@@ -49,7 +75,7 @@ BatchDecision BatchPolicy::Decide(const QueueSummary& queue,
     if (!chosen || GoesBefore(queue, line, *chosen)) chosen = line;
   }
   if (chosen) {
-    return TakeBatch{*chosen, BatchSize(queue.lines[*chosen])};
+    return Pick(*chosen, queue.lines[*chosen]);
   }
   if (anything_waits) return WaitUntil{next_due};
   return DoNothing{};

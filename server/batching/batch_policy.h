@@ -4,6 +4,7 @@
 #include <variant>
 
 #include "absl/time/time.h"
+#include "server/batching/length_range.h"
 #include "server/batching/line.h"
 #include "server/batching/queue_summary.h"
 
@@ -20,6 +21,10 @@ struct BatchPolicyOptions {
   // made smaller where that answers more of the waiting rows in time. Shorter
   // costs throughput; infinite makes every batch as large as can be.
   absl::Duration target_latency = absl::InfiniteDuration();
+  // Rows of similar length share a batch where that saves time: one long text
+  // then does not make thirty short ones as long as itself. False takes rows by
+  // age alone.
+  bool group_by_length = true;
 };
 
 // Nothing waits.
@@ -28,10 +33,11 @@ struct DoNothing {};
 struct WaitUntil {
   absl::Time time;
 };
-// Take the `count` oldest tasks of `line` now.
+// Take the `count` oldest tasks of `line` and these lengths now.
 struct TakeBatch {
   Line line;
   int count = 0;
+  LengthRange lengths;
 };
 using BatchDecision = std::variant<DoNothing, WaitUntil, TakeBatch>;
 
@@ -44,18 +50,25 @@ using BatchDecision = std::variant<DoNothing, WaitUntil, TakeBatch>;
 // lines the one that has used less device time, weighted by its priority, goes
 // first: interactive lines nearly always, and yet none starves. On a tie,
 // interactive before bulk, then the one with the older task. It gives all that
-// waits, up to a full batch, or fewer as ChooseBatchSize says.
+// waits, up to a full batch, or those that ChooseBatchSize or ChooseLengthGroup
+// picks; the oldest is always among them.
 class BatchPolicy {
  public:
   explicit BatchPolicy(const BatchPolicyOptions& options) : options_(options) {}
 
   BatchDecision Decide(const QueueSummary& queue, absl::Time now) const;
 
+  // How many of the rows of a line with `items` it wants to see, oldest first;
+  // 0 where it decides without.
+  int LookAhead(Lane lane, int items) const;
+
   const BatchPolicyOptions& options() const { return options_; }
 
  private:
   absl::Time DueTime(const LineSummary& line, bool closed) const;
-  int BatchSize(const LineSummary& line) const;
+  // True where the latency target decides on the size of a batch.
+  bool CutsBatches(int items) const;
+  TakeBatch Pick(Line line, const LineSummary& summary) const;
 
   BatchPolicyOptions options_;
 };

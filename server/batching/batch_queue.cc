@@ -1,6 +1,7 @@
 #include "server/batching/batch_queue.h"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 #include <variant>
 
@@ -9,8 +10,19 @@
 namespace clip::batching {
 namespace {
 
-// Weight of the newest batch in the line's batch time.
-constexpr double kNewestWeight = 0.25;
+// Weights of the newest batch and of the newest task in running averages.
+constexpr double kNewestBatch = 0.25;
+constexpr double kNewestTask = 0.01;
+
+void Average(double& average, double value, double weight) {
+  average = average == 0 ? value : average + weight * (value - average);
+}
+
+// What is left of a batch. One that is overdue is taken to go on for as long
+// again as it has been overdue: a device that hangs is no free device.
+absl::Duration TimeLeft(absl::Time expected_end, absl::Time now) {
+  return absl::AbsDuration(expected_end - now);
+}
 
 PerLine<int> CountLines(const std::vector<std::unique_ptr<BatchTask>>& tasks) {
   PerLine<int> counts;
@@ -50,6 +62,16 @@ absl::Status BatchQueue::CheckRoom(
   return absl::OkStatus();
 }
 
+void BatchQueue::Add(std::unique_ptr<BatchTask> task, absl::Time now) {
+  const Line line = task->line();
+  LineState& state = lines_[line];
+  if (state.tasks.empty()) share_.Activate(line);
+  task->set_enqueued_at(now);
+  state.length += task->length();
+  Average(lanes_[line.lane].length, task->length(), kNewestTask);
+  state.tasks.push_back(std::move(task));
+}
+
 void BatchQueue::Push(std::vector<std::unique_ptr<BatchTask>> tasks) {
   const PerLine<int> counts = CountLines(tasks);
   const absl::Time now = clock_.Now();
@@ -58,12 +80,7 @@ void BatchQueue::Push(std::vector<std::unique_ptr<BatchTask>> tasks) {
     MutexLock lock(mutex_);
     status = CheckRoom(tasks);
     if (status.ok()) {
-      for (auto& task : tasks) {
-        LineState& state = lines_[task->line()];
-        if (state.tasks.empty()) share_.Activate(task->line());
-        task->set_enqueued_at(now);
-        state.tasks.push_back(std::move(task));
-      }
+      for (auto& task : tasks) Add(std::move(task), now);
     }
   }
   if (!status.ok()) return FailAll(tasks, status);
@@ -74,12 +91,24 @@ void BatchQueue::Push(std::vector<std::unique_ptr<BatchTask>> tasks) {
   }
 }
 
-void BatchQueue::AddTimes(Line line, absl::Time now, LineSummary& out) const {
-  if (policy_.options().target_latency == absl::InfiniteDuration()) return;
-  out.times = times_[line.lane];
-  for (const auto& task : lines_[line].tasks) {
-    out.waits.push_back(now - task->enqueued_at());
+void BatchQueue::AddRows(Line line, absl::Time now, LineSummary& out) const {
+  const int count = policy_.LookAhead(line.lane, out.items);
+  out.rows.reserve(count);
+  for (int i = 0; i < count; ++i) {
+    const BatchTask& task = *lines_[line].tasks[i];
+    out.rows.push_back({now - task.enqueued_at(), task.length()});
   }
+  if (count > 0) out.times = lanes_[line.lane].times;
+}
+
+void BatchQueue::AddNextBatch(Line line, LineSummary& out) const {
+  int longest = 0;
+  for (const auto& task : lines_[line].tasks) {
+    longest = std::max(longest, task->length());
+    out.earliest_deadline = std::min(out.earliest_deadline, task->deadline());
+  }
+  out.batch_time = lanes_[line.lane].times.Predict(
+      {out.items, int64_t{out.items} * longest});
 }
 
 QueueSummary BatchQueue::Summarize(absl::Time now) const {
@@ -89,18 +118,50 @@ QueueSummary BatchQueue::Summarize(absl::Time now) const {
     const LineState& state = lines_[line];
     LineSummary& out = summary.lines[line];
     out.items = static_cast<int>(state.tasks.size());
-    out.batch_time = state.batch_time;
     out.used = share_.used(line);
     if (out.items == 0) continue;
     out.oldest = state.tasks.front()->enqueued_at();
-    // A line with a full batch is due anyway: only short lines are walked.
-    if (out.items >= policy_.options().max_batch_size) continue;
-    AddTimes(line, now, out);
-    for (const auto& task : state.tasks) {
-      out.earliest_deadline = std::min(out.earliest_deadline, task->deadline());
-    }
+    AddRows(line, now, out);
+    // A line with a full batch is due anyway.
+    if (out.items < policy_.options().max_batch_size) AddNextBatch(line, out);
   }
   return summary;
+}
+
+void BatchQueue::Begin(Batch& batch, absl::Time now) {
+  int64_t length = 0;
+  int longest = 0;
+  for (const auto& task : batch.tasks) {
+    length += task->length();
+    longest = std::max(longest, task->length());
+  }
+  const auto rows = static_cast<int>(batch.tasks.size());
+  LaneState& lane = lanes_[batch.line.lane];
+  batch.work = {rows, int64_t{rows} * longest};
+  batch.taken_at = now;
+  if (lane.times.known()) batch.predicted = lane.times.Predict(batch.work);
+  batch.number = ++last_number_;
+  Average(lane.padding, static_cast<double>(batch.work.positions) / length,
+          kNewestBatch);
+  Average(lines_[batch.line].batch_rows, rows, kNewestBatch);
+  running_.push_back(
+      {batch.number, batch.line, batch.predicted, now + batch.predicted});
+  share_.Choose(batch.line);
+}
+
+// Dead tasks cost the batch no place: younger ones move up.
+std::unique_ptr<BatchTask> BatchQueue::TakeOut(std::unique_ptr<BatchTask> task,
+                                               const LengthRange& lengths,
+                                               absl::Time now, Taken& taken) {
+  const bool is_cancelled = task->IsCancelled();
+  const bool is_dead = is_cancelled || task->IsExpired(now);
+  if (!is_dead && !lengths.Contains(task->length())) return task;
+  lines_[task->line()].length -= task->length();
+  auto& target = !is_dead       ? taken.batch.tasks
+                 : is_cancelled ? taken.cancelled
+                                : taken.expired;
+  target.push_back(std::move(task));
+  return nullptr;
 }
 
 BatchQueue::Taken BatchQueue::Remove(const TakeBatch& decision,
@@ -109,17 +170,19 @@ BatchQueue::Taken BatchQueue::Remove(const TakeBatch& decision,
   taken.batch.line = decision.line;
   taken.batch.tasks.reserve(decision.count);
   auto& tasks = lines_[decision.line].tasks;
-  while (!tasks.empty() &&
+  const auto items = static_cast<int>(tasks.size());
+  // Where some are passed over, no further than the policy has looked.
+  const int seen = policy_.LookAhead(decision.line.lane, items);
+  const int end = seen > 0 ? seen : items;
+  int kept = 0;
+  int next = 0;
+  while (next < end &&
          static_cast<int>(taken.batch.tasks.size()) < decision.count) {
-    std::unique_ptr<BatchTask> task = std::move(tasks.front());
-    tasks.pop_front();
-    // Dead tasks cost the batch no place: younger ones move up.
-    auto& target = task->IsCancelled()    ? taken.cancelled
-                   : task->IsExpired(now) ? taken.expired
-                                          : taken.batch.tasks;
-    target.push_back(std::move(task));
+    auto left = TakeOut(std::move(tasks[next++]), decision.lengths, now, taken);
+    if (left != nullptr) tasks[kept++] = std::move(left);
   }
-  if (!taken.batch.tasks.empty()) share_.Choose(decision.line);
+  tasks.erase(tasks.begin() + kept, tasks.begin() + next);
+  if (!taken.batch.tasks.empty()) Begin(taken.batch, now);
   return taken;
 }
 
@@ -183,14 +246,51 @@ std::optional<Batch> BatchQueue::TryTake() {
   }
 }
 
-void BatchQueue::RecordBatch(Line line, int rows, absl::Duration elapsed) {
+void BatchQueue::RecordBatch(const Batch& batch, absl::Duration elapsed) {
   MutexLock lock(mutex_);
-  if (rows > 0) times_[line.lane].Record(rows, elapsed);
-  share_.Charge(line, elapsed);
-  absl::Duration& batch_time = lines_[line].batch_time;
-  batch_time = batch_time == absl::ZeroDuration()
-                   ? elapsed
-                   : batch_time + kNewestWeight * (elapsed - batch_time);
+  running_.erase(std::remove_if(running_.begin(), running_.end(),
+                                [&](const Running& running) {
+                                  return running.number == batch.number;
+                                }),
+                 running_.end());
+  share_.Charge(batch.line, elapsed);
+  LaneState& lane = lanes_[batch.line.lane];
+  const bool teaches = batch.number > lane.forgotten;
+  if (teaches && batch.work.rows > 0) lane.times.Record(batch.work, elapsed);
+}
+
+void BatchQueue::ForgetTimes(Lane lane) {
+  MutexLock lock(mutex_);
+  lanes_[lane].times = BatchTimeModel();
+  lanes_[lane].forgotten = last_number_;
+}
+
+void BatchQueue::AddLine(Line line, Backlog& out) const {
+  const LineState& state = lines_[line];
+  const double padding = std::max(1.0, lanes_[line.lane].padding);
+  out.waiting[line] = {static_cast<int>(state.tasks.size()),
+                       std::llround(state.length * padding)};
+  out.batch_rows[line] = state.batch_rows;
+  out.used[line] =
+      state.tasks.empty() ? share_.UsedIfActive(line) : share_.used(line);
+}
+
+Backlog BatchQueue::backlog() const {
+  const absl::Time now = clock_.Now();
+  Backlog backlog;
+  MutexLock lock(mutex_);
+  for (const Lane lane : kLanes) {
+    const LaneState& state = lanes_[lane];
+    backlog.times[lane] = state.times;
+    backlog.row_length[lane] = state.length * std::max(1.0, state.padding);
+  }
+  for (const Line line : kLines) AddLine(line, backlog);
+  for (const Running& batch : running_) {
+    backlog.running.push_back({batch.line, TimeLeft(batch.expected_end, now)});
+    backlog.used[batch.line] +=
+        FairShare::ChargePerSecond(batch.line) * batch.predicted;
+  }
+  return backlog;
 }
 
 void BatchQueue::Close() {
@@ -211,6 +311,7 @@ void BatchQueue::Abort(const absl::Status& status) {
         left[line].push_back(std::move(task));
       }
       lines_[line].tasks.clear();
+      lines_[line].length = 0;
     }
   }
   changed_.NotifyAll();

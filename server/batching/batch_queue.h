@@ -1,6 +1,7 @@
 #ifndef SERVER_BATCHING_BATCH_QUEUE_H_
 #define SERVER_BATCHING_BATCH_QUEUE_H_
 
+#include <cstdint>
 #include <deque>
 #include <memory>
 #include <optional>
@@ -8,6 +9,7 @@
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
+#include "server/batching/backlog.h"
 #include "server/batching/batch.h"
 #include "server/batching/batch_observer.h"
 #include "server/batching/batch_policy.h"
@@ -16,6 +18,7 @@
 #include "server/batching/clock.h"
 #include "server/batching/fair_share.h"
 #include "server/batching/lane.h"
+#include "server/batching/length_range.h"
 #include "server/batching/line.h"
 #include "server/batching/mutex.h"
 #include "server/batching/queue_summary.h"
@@ -56,9 +59,16 @@ class BatchQueue {
   // time.
   std::optional<Batch> TryTake();
 
-  // Tells the queue what a batch of `rows` cost, for the fair share of its line
-  // and for what it knows of the lane's times.
-  void RecordBatch(Line line, int rows, absl::Duration elapsed);
+  // A batch has ended after `elapsed` on the device: counted for the fair share
+  // of its line, and learned from. Every batch that was taken ends this way.
+  void RecordBatch(const Batch& batch, absl::Duration elapsed);
+
+  // Forgets what the lane's batches have taken, those that still run included:
+  // a cold start teaches nothing.
+  void ForgetTimes(Lane lane);
+
+  // What stands before a row that would come now.
+  Backlog backlog() const;
 
   // Refuses new tasks; those in it are still handed out, without delay.
   void Close();
@@ -72,7 +82,26 @@ class BatchQueue {
  private:
   struct LineState {
     std::deque<std::unique_ptr<BatchTask>> tasks;
-    absl::Duration batch_time;
+    // Sum of the tasks' lengths.
+    int64_t length = 0;
+    // Rows of a batch, a running average; 0 before the first.
+    double batch_rows = 0;
+  };
+  // What has been learned of a lane.
+  struct LaneState {
+    BatchTimeModel times;
+    // Batches up to this number teach nothing.
+    int64_t forgotten = 0;
+    // Length of a task, and positions of a batch for each position that its
+    // tasks have by themselves: running averages, 0 before the first.
+    double length = 0;
+    double padding = 0;
+  };
+  struct Running {
+    int64_t number = 0;
+    Line line;
+    absl::Duration predicted;
+    absl::Time expected_end;
   };
   // What left the queue under the lock, to be reported after it.
   struct Taken {
@@ -88,8 +117,22 @@ class BatchQueue {
       const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   QueueSummary Summarize(absl::Time now) const
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  // What a latency target needs to know of a line.
-  void AddTimes(Line line, absl::Time now, LineSummary& out) const
+  void Add(std::unique_ptr<BatchTask> task, absl::Time now)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void AddRows(Line line, absl::Time now, LineSummary& out) const
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // What the next batch would be if it took rows by age.
+  void AddNextBatch(Line line, LineSummary& out) const
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void AddLine(Line line, Backlog& out) const
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Takes note of a batch that begins.
+  void Begin(Batch& batch, absl::Time now)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Sorts a task into `taken`, or gives it back where it stays in line.
+  std::unique_ptr<BatchTask> TakeOut(std::unique_ptr<BatchTask> task,
+                                     const LengthRange& lengths, absl::Time now,
+                                     Taken& taken)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   Taken Remove(const TakeBatch& decision, absl::Time now)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -106,7 +149,9 @@ class BatchQueue {
   mutable Mutex mutex_;
   CondVar changed_;
   PerLine<LineState> lines_ ABSL_GUARDED_BY(mutex_);
-  PerLane<BatchTimeModel> times_ ABSL_GUARDED_BY(mutex_);
+  PerLane<LaneState> lanes_ ABSL_GUARDED_BY(mutex_);
+  std::vector<Running> running_ ABSL_GUARDED_BY(mutex_);
+  int64_t last_number_ ABSL_GUARDED_BY(mutex_) = 0;
   FairShare share_ ABSL_GUARDED_BY(mutex_);
   bool closed_ ABSL_GUARDED_BY(mutex_) = false;
 };

@@ -5,34 +5,40 @@
 namespace clip::batching {
 namespace {
 
+BatchWork WorkOf(absl::Span<const WaitingRow> rows) {
+  int longest = 0;
+  for (const WaitingRow& row : rows) longest = std::max(longest, row.length);
+  const auto count = static_cast<int>(rows.size());
+  return {count, int64_t{count} * longest};
+}
+
 // Rows that are answered in time by batches of `size`, one after the other.
-int AnsweredInTime(const BatchSizeChoice& choice, const BatchTimeModel& times,
-                   int size) {
-  const int rows = static_cast<int>(choice.waits.size());
+int AnsweredInTime(absl::Span<const WaitingRow> rows, absl::Duration target,
+                   const BatchTimeModel& times, int size) {
   absl::Duration end;
   int in_time = 0;
-  for (int first = 0; first < rows; first += size) {
-    const int count = std::min(size, rows - first);
-    end += times.Predict(count * choice.units_per_row);
-    if (end > choice.target) break;
-    const auto batch = choice.waits.subspan(first, count);
+  while (!rows.empty()) {
+    const auto batch = rows.subspan(0, size);
+    rows.remove_prefix(batch.size());
+    end += times.Predict(WorkOf(batch));
+    if (end > target) break;
     in_time += static_cast<int>(std::count_if(
         batch.begin(), batch.end(),
-        [&](absl::Duration wait) { return wait + end <= choice.target; }));
+        [&](const WaitingRow& row) { return row.waited + end <= target; }));
   }
   return in_time;
 }
 
 }  // namespace
 
-int ChooseBatchSize(const BatchSizeChoice& choice,
+int ChooseBatchSize(absl::Span<const WaitingRow> rows, absl::Duration target,
                     const BatchTimeModel& times) {
-  const int rows = static_cast<int>(choice.waits.size());
-  if (!times.known()) return rows;
-  int best = rows;
-  int best_in_time = AnsweredInTime(choice, times, rows);
-  for (int size = rows - 1; size > 0 && best_in_time < rows; --size) {
-    const int in_time = AnsweredInTime(choice, times, size);
+  const int count = static_cast<int>(rows.size());
+  if (!times.known()) return count;
+  int best = count;
+  int best_in_time = AnsweredInTime(rows, target, times, count);
+  for (int size = count - 1; size > 0 && best_in_time < count; --size) {
+    const int in_time = AnsweredInTime(rows, target, times, size);
     if (in_time <= best_in_time) continue;
     best = size;
     best_in_time = in_time;

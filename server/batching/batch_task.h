@@ -17,8 +17,10 @@ namespace clip::batching {
 class BatchTask {
  public:
   // The row may not be computed after `deadline`; InfiniteFuture = no limit.
-  BatchTask(Line line, absl::Time deadline)
-      : line_(line), deadline_(deadline) {}
+  // `length`: positions of a batch of this row alone, at least 1; see
+  // BatchWork.
+  BatchTask(Line line, absl::Time deadline, int length = 1)
+      : line_(line), deadline_(deadline), length_(length) {}
   virtual ~BatchTask() = default;
   BatchTask(const BatchTask&) = delete;
   BatchTask& operator=(const BatchTask&) = delete;
@@ -38,6 +40,7 @@ class BatchTask {
   Lane lane() const { return line_.lane; }
   absl::Time deadline() const { return deadline_; }
   bool IsExpired(absl::Time now) const { return now >= deadline_; }
+  int length() const { return length_; }
 
   // When the queue took the task; set by the queue.
   absl::Time enqueued_at() const { return enqueued_at_; }
@@ -56,6 +59,7 @@ class BatchTask {
  private:
   const Line line_;
   const absl::Time deadline_;
+  const int length_;
   absl::Time enqueued_at_ = absl::InfinitePast();
   bool ended_ = false;
 };

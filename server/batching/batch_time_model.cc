@@ -1,63 +1,99 @@
 #include "server/batching/batch_time_model.h"
 
 #include <algorithm>
-#include <limits>
+#include <cstddef>
 
 namespace clip::batching {
 namespace {
 
-// What remains of a batch's weight with each that follows: about the last
-// thirty decide.
-constexpr double kFading = 0.97;
+// A batch that took longer than this many predictions counts as so many.
 constexpr double kMostOfPrediction = 2.0;
-// Amounts of work whose variance is below this share of their squared mean say
-// nothing about a slope.
-constexpr double kLeastSpread = 1e-3;
+// Shares of a batch's time: by how much equal batches differ, and by how much
+// each part of the time may have changed since the batch before. Their ratio
+// says how fast old batches are forgotten.
+constexpr double kNoise = 0.1;
+constexpr double kChange = 0.002;
+// A time of zero, as a clock that stands still measures, has no share.
+constexpr double kLeastSeconds = 1e-7;
+
+double Square(double value) { return value * value; }
 
 }  // namespace
 
-void BatchTimeModel::Record(double work, absl::Duration elapsed) {
-  double seconds = absl::ToDoubleSeconds(elapsed);
-  if (known()) {
-    const double predicted = absl::ToDoubleSeconds(Predict(work));
-    seconds = std::min(seconds, kMostOfPrediction * predicted);
-  }
-  for (double* sum :
-       {&weight_, &work_, &work_squared_, &seconds_, &work_seconds_}) {
-    *sum *= kFading;
-  }
-  weight_ += 1;
-  work_ += work;
-  work_squared_ += work * work;
-  seconds_ += seconds;
-  work_seconds_ += work * seconds;
-  Fit();
+BatchTimeModel::Parts BatchTimeModel::PartsOf(const BatchWork& work) {
+  return {1.0, static_cast<double>(work.rows),
+          static_cast<double>(work.positions)};
 }
 
-void BatchTimeModel::Fit() {
-  const double mean_work = work_ / weight_;
-  const double mean_seconds = seconds_ / weight_;
-  const double variance = work_squared_ / weight_ - mean_work * mean_work;
-  if (variance < kLeastSpread * mean_work * mean_work) {
-    line_ = {0, mean_seconds / mean_work};
-    return;
+double BatchTimeModel::Seconds(const Parts& work) const {
+  double seconds = 0;
+  for (size_t i = 0; i < work.size(); ++i) seconds += cost_[i] * work[i];
+  return seconds;
+}
+
+void BatchTimeModel::Begin(const Parts& work, double seconds) {
+  known_ = true;
+  cost_ = {0, 0, seconds / work[2]};
+  for (size_t i = 0; i < work.size(); ++i) {
+    doubt_[i][i] = Square(seconds / work[i]);
   }
-  const double covariance = work_seconds_ / weight_ - mean_work * mean_seconds;
-  const double slope = std::max(0.0, covariance / variance);
-  const double fixed = mean_seconds - slope * mean_work;
-  line_ =
-      fixed >= 0 ? Line{fixed, slope} : Line{0, work_seconds_ / work_squared_};
 }
 
-absl::Duration BatchTimeModel::Predict(double work) const {
-  return absl::Seconds(line_.fixed + line_.per_unit * work);
+void BatchTimeModel::Drift(const Parts& work, double predicted) {
+  for (size_t i = 0; i < work.size(); ++i) {
+    const double whole = Square(predicted / work[i]);
+    // A part of which nothing has been seen for long is not doubted for ever.
+    if (doubt_[i][i] < whole) doubt_[i][i] += Square(kChange) * whole;
+  }
 }
 
-double BatchTimeModel::LargestWithin(absl::Duration limit) const {
-  const double left = absl::ToDoubleSeconds(limit) - line_.fixed;
-  if (left < 0) return 0;
-  if (line_.per_unit == 0) return std::numeric_limits<double>::infinity();
-  return left / line_.per_unit;
+void BatchTimeModel::Correct(const Parts& work, double seconds,
+                             double predicted) {
+  Parts shared = {};  // Covariance of each part with this batch's time.
+  double variance = Square(kNoise * std::min(seconds, predicted));
+  for (size_t i = 0; i < work.size(); ++i) {
+    for (size_t j = 0; j < work.size(); ++j) {
+      shared[i] += doubt_[i][j] * work[j];
+    }
+    variance += shared[i] * work[i];
+  }
+  for (size_t i = 0; i < work.size(); ++i) {
+    cost_[i] += shared[i] / variance * (seconds - predicted);
+    for (size_t j = 0; j < work.size(); ++j) {
+      doubt_[i][j] -= shared[i] * shared[j] / variance;
+    }
+  }
+}
+
+// What a negative part was too low by, the others were too high by, as far as
+// they go together.
+void BatchTimeModel::RemoveNegativeParts() {
+  for (size_t pass = 0; pass < cost_.size(); ++pass) {
+    for (size_t i = 0; i < cost_.size(); ++i) {
+      if (cost_[i] >= 0) continue;
+      const double excess = doubt_[i][i] > 0 ? cost_[i] / doubt_[i][i] : 0.0;
+      for (size_t j = 0; j < cost_.size(); ++j) {
+        if (j != i) cost_[j] -= doubt_[i][j] * excess;
+      }
+      cost_[i] = 0;
+    }
+  }
+  for (double& part : cost_) part = std::max(part, 0.0);
+}
+
+void BatchTimeModel::Record(const BatchWork& work, absl::Duration elapsed) {
+  const Parts parts = PartsOf(work);
+  double seconds = std::max(kLeastSeconds, absl::ToDoubleSeconds(elapsed));
+  if (!known_) Begin(parts, seconds);
+  const double predicted = std::max(kLeastSeconds, Seconds(parts));
+  seconds = std::min(seconds, kMostOfPrediction * predicted);
+  Drift(parts, predicted);
+  Correct(parts, seconds, predicted);
+  RemoveNegativeParts();
+}
+
+absl::Duration BatchTimeModel::Predict(const BatchWork& work) const {
+  return absl::Seconds(Seconds(PartsOf(work)));
 }
 
 }  // namespace clip::batching

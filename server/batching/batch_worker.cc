@@ -48,9 +48,14 @@ void BatchWorker::Run(const Batch& batch) {
   const absl::Time end = clock_.Now();
   last_progress_.store(absl::ToUnixNanos(end), std::memory_order_relaxed);
   running_since_.store(kIdle, std::memory_order_relaxed);
-  const int rows = static_cast<int>(batch.tasks.size());
-  queue_.RecordBatch(batch.line, rows, end - start);
-  observer_.OnBatchFinished(batch.line.lane, rows, end - start);
+  const absl::Duration elapsed = end - start;
+  const Lane lane = batch.line.lane;
+  queue_.RecordBatch(batch, elapsed);
+  observer_.OnBatchFinished(lane, static_cast<int>(batch.tasks.size()),
+                            elapsed);
+  if (batch.predicted > absl::ZeroDuration()) {
+    observer_.OnBatchTimeKnown(lane, batch.predicted, elapsed);
+  }
 }
 
 absl::Time BatchWorker::running_since() const {

@@ -26,11 +26,19 @@ class FairShare {
 
   // A batch of the line has used the device for `elapsed`.
   void Charge(Line line, absl::Duration elapsed) {
-    const bool is_bulk = line.priority == Priority::kBulk;
-    used_[line] += is_bulk ? kInteractiveWeight * elapsed : elapsed;
+    used_[line] += ChargePerSecond(line) * elapsed;
+  }
+
+  // How much device time a second of the line counts as.
+  static int ChargePerSecond(Line line) {
+    return line.priority == Priority::kBulk ? kInteractiveWeight : 1;
   }
 
   absl::Duration used(Line line) const { return used_[line]; }
+  // The same, were the line activated now.
+  absl::Duration UsedIfActive(Line line) const {
+    return std::max(used_[line], present_);
+  }
 
  private:
   PerLine<absl::Duration> used_;

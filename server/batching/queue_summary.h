@@ -6,6 +6,7 @@
 #include "absl/time/time.h"
 #include "server/batching/batch_time_model.h"
 #include "server/batching/line.h"
+#include "server/batching/waiting_row.h"
 
 namespace clip::batching {
 
@@ -16,12 +17,12 @@ struct LineSummary {
   absl::Time oldest = absl::InfiniteFuture();
   // Of those items that the next batch could hold.
   absl::Time earliest_deadline = absl::InfiniteFuture();
-  // How long a batch of this line has been taking; zero while unknown.
+  // How long a batch of those items would take; zero while unknown.
   absl::Duration batch_time;
-  // How long each row has waited, oldest first, and how long batches of this
-  // lane take by their rows. Left out where the policy has no latency target,
-  // and where a full batch waits: then only throughput helps.
-  std::vector<absl::Duration> waits;
+  // The rows, oldest first, as far as the policy looks ahead, and how long
+  // batches of this lane take. Left out where neither the latency target nor
+  // the length of the rows asks for them.
+  std::vector<WaitingRow> rows;
   BatchTimeModel times;
   // Device time that the line has used so far, weighted as FairShare does.
   absl::Duration used;

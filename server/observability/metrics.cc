@@ -41,6 +41,11 @@ Buckets StageBuckets() {
 // Items.
 Buckets BatchBuckets() { return {1, 2, 4, 8, 16, 32, 64, 128, 256}; }
 
+// What a batch took in parts of what was predicted: closest around 1.
+Buckets TimeRatioBuckets() {
+  return {0.25, 0.5, 0.67, 0.8, 0.9, 1.0, 1.1, 1.25, 1.5, 2.0, 4.0};
+}
+
 std::string CodeName(size_t code) {
   return absl::StatusCodeToString(static_cast<absl::StatusCode>(code));
 }
@@ -103,6 +108,7 @@ class Metrics::Series {
   prometheus::Histogram* respond;
   PerLane<prometheus::Counter*> items;
   PerLane<prometheus::Histogram*> batch_size;
+  PerLane<prometheus::Histogram*> batch_time_ratio;
   PerLane<prometheus::Gauge*> queue_items;
   std::array<prometheus::Counter*, kRejectReasons.size()> rejected;
   std::array<prometheus::Counter*, kCacheResults.size()> cache_requests;
@@ -165,6 +171,11 @@ class Metrics::Series {
                             .Name("clip_batch_size")
                             .Help("Items of a batch.")
                             .Register(*registry);
+    auto& ratio_family =
+        prometheus::BuildHistogram()
+            .Name("clip_batch_time_ratio")
+            .Help("Time of a batch in parts of what was predicted for it.")
+            .Register(*registry);
     auto& queue_family = prometheus::BuildGauge()
                              .Name("clip_queue_items")
                              .Help("Items that wait for a batch.")
@@ -173,6 +184,7 @@ class Metrics::Series {
       const Labels labels = {{"tower", std::string(LaneName(lane))}};
       items[lane] = &item_family.Add(labels);
       batch_size[lane] = &size_family.Add(labels, BatchBuckets());
+      batch_time_ratio[lane] = &ratio_family.Add(labels, TimeRatioBuckets());
       queue_items[lane] = &queue_family.Add(labels);
     }
   }
@@ -270,6 +282,12 @@ void Metrics::OnBatchFinished(Lane lane, int items, absl::Duration elapsed) {
   series_->items[lane]->Increment(items);
   series_->batch_size[lane]->Observe(items);
   series_->forward->Observe(Seconds(elapsed));
+}
+
+void Metrics::OnBatchTimeKnown(Lane lane, absl::Duration predicted,
+                               absl::Duration elapsed) {
+  series_->batch_time_ratio[lane]->Observe(
+      absl::FDivDuration(elapsed, predicted));
 }
 
 void Metrics::OnPreprocessed(Lane lane, absl::Duration elapsed) {

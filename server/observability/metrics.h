@@ -74,6 +74,8 @@ class Metrics final : public PipelineObserver {
   void OnItemCancelled(batching::Lane lane) override;
   void OnBatchFinished(batching::Lane lane, int items,
                        absl::Duration elapsed) override;
+  void OnBatchTimeKnown(batching::Lane lane, absl::Duration predicted,
+                        absl::Duration elapsed) override;
   void OnPreprocessed(batching::Lane lane, absl::Duration elapsed) override;
   void OnCacheLookup(CacheResult result) override;
   void OnCacheChanged(int64_t delta) override;

@@ -130,8 +130,8 @@ BatchingPipeline::Impl::Impl(model::LoadedModel model,
       clock_(clock),
       observer_(observer),
       calls_(clock),
-      admission_(options.admission, options.max_batch_size,
-                 options.executor_threads),
+      admission_(options.admission,
+                 {options.max_batch_size, options.executor_threads}),
       line_([this](const ArrivedCall& call) { return Admit(call); }),
       preprocessor_(model_, size_t{2} * options.max_batch_size),
       runner_(*model_.encoder, clock),
@@ -189,6 +189,7 @@ AdmissionResult BatchingPipeline::Impl::Admit(const ArrivedCall& call) {
         std::max(request.preprocess_wait,
                  decode_pool_.EstimatedWait({lane, request.priority}));
   }
+  request.backlog = queue_.backlog();
   return admission_.Admit(request, clock_.Now());
 }
 
@@ -281,10 +282,7 @@ void BatchingPipeline::Impl::PrepareItem(
 
 void BatchingPipeline::Impl::RunBatch(
     Lane lane, absl::Span<const std::unique_ptr<batching::BatchTask>> tasks) {
-  const absl::Time start = clock_.Now();
   const BatchOutcome outcome = runner_.Run(lane, tasks);
-  admission_.RecordBatch(lane, outcome.succeeded + outcome.failed,
-                         clock_.Now() - start);
   if (outcome.succeeded > 0) {
     failed_batches_.store(0, std::memory_order_relaxed);
   } else if (outcome.failed > 0) {
@@ -299,18 +297,18 @@ void BatchingPipeline::Impl::RunBatch(
 }
 
 absl::Status BatchingPipeline::Impl::WarmUpLane(Lane lane) {
+  CLIP_RETURN_IF_ERROR(samples_.TimeBatch(lane, 1).status());
+  // That was the price of a cold start, which the queue's times should not
+  // know.
+  queue_.ForgetTimes(lane);
   int rows = 1;
   while (true) {
     CLIP_ASSIGN_OR_RETURN(const absl::Duration time,
                           samples_.TimeBatch(lane, rows));
-    // A larger batch, which the smaller ones have warmed, is the better guess
-    // of what the load will cost.
-    admission_.SetTimePerItem(lane, time / rows);
-    if (rows == options_.max_batch_size || time > kLongWarmUp) {
-      return absl::OkStatus();
-    }
+    if (rows == options_.max_batch_size || time > kLongWarmUp) break;
     rows = std::min(kWarmUpGrowth * rows, options_.max_batch_size);
   }
+  return lane == Lane::kText ? samples_.TryShortTexts(rows) : absl::OkStatus();
 }
 
 absl::Status BatchingPipeline::Impl::WarmUp() {

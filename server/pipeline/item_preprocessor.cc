@@ -137,19 +137,23 @@ absl::StatusOr<PreparedRow> ItemPreprocessor::PrepareItem(
   }
   CLIP_ASSIGN_OR_RETURN(model::TokenizedText tokens,
                         model_.tokenizer->Tokenize(text.text));
-  return PreparedRow{std::move(tokens.ids), tokens.token_count,
-                     tokens.truncated};
+  return TextRow(std::move(tokens.ids), tokens.token_count, tokens.truncated);
 }
 
 absl::StatusOr<PreparedRow> ItemPreprocessor::PrepareItem(
     const TextTokens& text) {
   const model::ModelInfo& info = model_.encoder->info();
   CLIP_RETURN_IF_ERROR(CheckTokens(text.ids, info));
-  const int32_t pad_id =
-      model_.tokenizer == nullptr ? 0 : model_.tokenizer->pad_id();
-  std::vector<int32_t> row(info.context_length, pad_id);
+  std::vector<int32_t> row(info.context_length, pad_id());
   std::copy(text.ids.begin(), text.ids.end(), row.begin());
-  return PreparedRow{std::move(row), CountWithoutPadding(text.ids, pad_id)};
+  return TextRow(std::move(row), CountWithoutPadding(text.ids, pad_id()),
+                 /*truncated=*/false);
+}
+
+PreparedRow ItemPreprocessor::TextRow(std::vector<int32_t> ids, int token_count,
+                                      bool truncated) const {
+  const int length = model_.encoder->TextLength(ids);
+  return PreparedRow{std::move(ids), token_count, truncated, length};
 }
 
 PreparedRow ItemPreprocessor::SampleRow(batching::Lane lane) {
@@ -158,13 +162,17 @@ PreparedRow ItemPreprocessor::SampleRow(batching::Lane lane) {
     std::fill(row.values().begin(), row.values().end(), 0.0F);
     return PreparedRow{std::move(row)};
   }
+  return SampleText(model_.encoder->info().context_length);
+}
+
+PreparedRow ItemPreprocessor::SampleText(int length) const {
   // The highest id ends a text in CLIP's vocabulary: at the last place, it
-  // makes the tower read the whole context.
+  // makes the tower read the whole text.
   const model::ModelInfo& info = model_.encoder->info();
-  std::vector<int32_t> ids(info.context_length,
-                           std::min(1, info.vocab_size - 1));
-  ids.back() = info.vocab_size - 1;
-  return PreparedRow{std::move(ids), info.context_length};
+  std::vector<int32_t> ids(info.context_length, pad_id());
+  std::fill_n(ids.begin(), length, std::min(1, info.vocab_size - 1));
+  ids[length - 1] = info.vocab_size - 1;
+  return TextRow(std::move(ids), length, /*truncated=*/false);
 }
 
 }  // namespace clip::server

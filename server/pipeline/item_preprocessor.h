@@ -2,6 +2,8 @@
 #define SERVER_PIPELINE_ITEM_PREPROCESSOR_H_
 
 #include <cstddef>
+#include <cstdint>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "model/load_model.h"
@@ -32,8 +34,15 @@ class ItemPreprocessor {
 
   // A row that is valid and as long as can be, to try the model with.
   PreparedRow SampleRow(batching::Lane lane);
+  // The same for a text of `length` ids, 1 to context_length.
+  PreparedRow SampleText(int length) const;
 
  private:
+  PreparedRow TextRow(std::vector<int32_t> ids, int token_count,
+                      bool truncated) const;
+  int32_t pad_id() const {
+    return model_.tokenizer == nullptr ? 0 : model_.tokenizer->pad_id();
+  }
   absl::StatusOr<PreparedRow> PrepareItem(const EncodedImage& image);
   absl::StatusOr<PreparedRow> PrepareItem(const RgbPixels& image);
   absl::StatusOr<PreparedRow> PrepareItem(const NormalizedPixels& image);

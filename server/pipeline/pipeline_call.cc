@@ -92,6 +92,7 @@ std::vector<PreparedRow> PipelineCall::TakeRows() {
     rows.push_back(*std::move(row));
   }
   rows_.clear();
+  parts_.permit.LeaveForQueue();
   return rows;
 }
 

@@ -17,6 +17,8 @@ struct PreparedRow {
   // Texts only; see clip.v1.EncodeTextResponse.
   int token_count = 0;
   bool truncated = false;
+  // Positions that the model reads of it; see batching::BatchTask.
+  int length = 1;
 
   batching::Lane lane() const {
     return std::holds_alternative<RowBuffer>(values) ? batching::Lane::kImage

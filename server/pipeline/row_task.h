@@ -19,7 +19,7 @@ class RowTask final : public batching::BatchTask {
   RowTask(std::shared_ptr<RowOwner> owner, size_t index, PreparedRow row,
           absl::Time deadline,
           batching::Priority priority = batching::Priority::kInteractive)
-      : BatchTask({row.lane(), priority}, deadline),
+      : BatchTask({row.lane(), priority}, deadline, row.length),
         owner_(std::move(owner)),
         index_(index),
         row_(std::move(row)) {}

@@ -16,6 +16,9 @@ namespace {
 
 using batching::Lane;
 
+// Token ids of a short text: as few as the models tell apart.
+constexpr int kShortText = 8;
+
 // The owner of a sample row, whose result does not matter.
 class NobodysRows final : public RowOwner {
  public:
@@ -33,12 +36,13 @@ bool SampleRuns::RowSucceeds(Lane lane) {
   return runner_.Run(lane, task).succeeded > 0;
 }
 
-absl::StatusOr<absl::Duration> SampleRuns::TimeBatch(Lane lane, int rows) {
+absl::StatusOr<absl::Duration> SampleRuns::TimeRows(
+    std::vector<PreparedRow> rows) {
   batching::Mutex mutex;
   batching::CondVar ended;
   std::optional<CallResult> result;
   PipelineCall::Parts parts;
-  parts.items.resize(rows);
+  parts.items.resize(rows.size());
   parts.accepted_at = clock_.Now();
   parts.on_ended = [] {};
   parts.done = [&](CallResult call_result) {
@@ -47,17 +51,33 @@ absl::StatusOr<absl::Duration> SampleRuns::TimeBatch(Lane lane, int rows) {
     // Under the lock: the waiter destroys the condition once it has the result.
     ended.NotifyAll();
   };
+  queue_.Push(MakeRowTasks(std::make_shared<PipelineCall>(std::move(parts)),
+                           std::move(rows)));
+  batching::MutexLock lock(mutex);
+  while (!result) ended.Wait(mutex);
+  CLIP_RETURN_IF_ERROR(result->status);
+  return result->timing.forward;
+}
+
+absl::StatusOr<absl::Duration> SampleRuns::TimeBatch(Lane lane, int rows) {
   std::vector<PreparedRow> samples;
   samples.reserve(rows);
   for (int i = 0; i < rows; ++i) {
     samples.push_back(preprocessor_.SampleRow(lane));
   }
-  queue_.Push(MakeRowTasks(std::make_shared<PipelineCall>(std::move(parts)),
-                           std::move(samples)));
-  batching::MutexLock lock(mutex);
-  while (!result) ended.Wait(mutex);
-  CLIP_RETURN_IF_ERROR(result->status);
-  return result->timing.forward;
+  return TimeRows(std::move(samples));
+}
+
+absl::Status SampleRuns::TryShortTexts(int rows) {
+  const int longest = preprocessor_.SampleRow(Lane::kText).length;
+  if (longest <= kShortText) return absl::OkStatus();
+  std::vector<PreparedRow> samples;
+  samples.reserve(rows);
+  for (int i = 0; i < rows; ++i) {
+    samples.push_back(preprocessor_.SampleText(kShortText));
+  }
+  if (samples.front().length == longest) return absl::OkStatus();
+  return TimeRows(std::move(samples)).status();
 }
 
 }  // namespace clip::server

@@ -1,6 +1,9 @@
 #ifndef SERVER_PIPELINE_SAMPLE_RUNS_H_
 #define SERVER_PIPELINE_SAMPLE_RUNS_H_
 
+#include <vector>
+
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "server/batching/batch_queue.h"
@@ -8,6 +11,7 @@
 #include "server/batching/lane.h"
 #include "server/pipeline/batch_runner.h"
 #include "server/pipeline/item_preprocessor.h"
+#include "server/pipeline/prepared_row.h"
 
 namespace clip::server {
 
@@ -32,7 +36,13 @@ class SampleRuns {
   // model's own.
   absl::StatusOr<absl::Duration> TimeBatch(batching::Lane lane, int rows);
 
+  // The same for texts that are short; runs nothing where the model reads all
+  // of every text.
+  absl::Status TryShortTexts(int rows);
+
  private:
+  absl::StatusOr<absl::Duration> TimeRows(std::vector<PreparedRow> rows);
+
   ItemPreprocessor& preprocessor_;
   BatchRunner& runner_;
   batching::BatchQueue& queue_;

@@ -59,8 +59,9 @@ class FakeBatchTask final : public batching::BatchTask {
  public:
   explicit FakeBatchTask(std::shared_ptr<TaskOutcome> outcome,
                          batching::Line line = {},
-                         absl::Time deadline = absl::InfiniteFuture())
-      : BatchTask(line, deadline), outcome_(std::move(outcome)) {}
+                         absl::Time deadline = absl::InfiniteFuture(),
+                         int length = 1)
+      : BatchTask(line, deadline, length), outcome_(std::move(outcome)) {}
 
   bool IsCancelled() const override { return outcome_->cancelled(); }
   void Succeed() {

@@ -67,6 +67,11 @@ absl::StatusOr<model::EmbeddingRows> FakeEncoder::EncodeText(
   return Encode(rows, text_batches_);
 }
 
+int FakeEncoder::TextLength(absl::Span<const int32_t> row) const {
+  while (row.size() > 1 && row.back() == 0) row.remove_suffix(1);
+  return static_cast<int>(row.size());
+}
+
 void FakeEncoder::CloseGate() {
   batching::MutexLock lock(mutex_);
   gate_closed_ = true;

@@ -37,6 +37,8 @@ class FakeEncoder final : public model::Encoder {
       absl::Span<const absl::Span<const float>> rows) override;
   absl::StatusOr<model::EmbeddingRows> EncodeText(
       absl::Span<const absl::Span<const int32_t>> rows) override;
+  // As a tower that sees no zeros at the end.
+  int TextLength(absl::Span<const int32_t> row) const override;
 
   // Passes that come now wait at the gate until it opens.
   void CloseGate();

@@ -16,9 +16,13 @@
 namespace clip::server {
 namespace {
 
+using batching::Backlog;
+using batching::BatchTimeModel;
 using batching::Lane;
+using batching::Line;
 
 constexpr int kMaxBatch = 8;
+constexpr Line kPicture = {Lane::kImage};
 const absl::Time kNow = absl::FromUnixSeconds(1000);
 
 AdmissionOptions SmallOptions() {
@@ -42,6 +46,20 @@ AdmissionRequest Bulk(Lane lane, int items, size_t bytes = 0) {
   return request;
 }
 
+// A queue in which so many pictures wait, at 100 ms each.
+Backlog Pictures(int waiting) {
+  Backlog backlog;
+  backlog.times[Lane::kImage].Record({1, 1}, absl::Milliseconds(100));
+  backlog.waiting[kPicture] = {waiting, waiting};
+  return backlog;
+}
+
+AdmissionRequest OnePicture(const Backlog& backlog) {
+  AdmissionRequest request = Items(Lane::kImage, 1);
+  request.backlog = backlog;
+  return request;
+}
+
 class AdmissionControllerTest : public ::testing::Test {
  protected:
   // The permit, kept until the test ends, or the refusal.
@@ -54,8 +72,13 @@ class AdmissionControllerTest : public ::testing::Test {
     return std::nullopt;
   }
 
-  AdmissionController controller_{SmallOptions(), kMaxBatch,
-                                  /*executor_threads=*/1};
+  // The pipeline is at work: one item is in the queue or runs.
+  void HoldOne() {
+    EXPECT_FALSE(Admit(Items(Lane::kText, 1)));
+    permits_.back().LeaveForQueue();
+  }
+
+  AdmissionController controller_{SmallOptions(), {kMaxBatch, /*executors=*/1}};
   std::vector<AdmissionPermit> permits_;
 };
 
@@ -143,95 +166,116 @@ TEST_F(AdmissionControllerTest, RefusesAPassedDeadlineWithoutAdvice) {
 }
 
 TEST_F(AdmissionControllerTest, RefusesWhenTheWaitIsAboveTheLimit) {
-  controller_.RecordBatch(Lane::kImage, 1, absl::Seconds(1));
-  EXPECT_FALSE(Admit(Items(Lane::kImage, 7)));
-  const auto refusal = Admit(Items(Lane::kImage, 1));
+  HoldOne();
+  EXPECT_FALSE(Admit(OnePicture(Pictures(6 * kMaxBatch))));
+  const auto refusal = Admit(OnePicture(Pictures(8 * kMaxBatch)));
   ASSERT_TRUE(refusal);
   EXPECT_EQ(refusal->reason, RejectReason::kWait);
-  EXPECT_EQ(refusal->retry_after, absl::Seconds(2));
+  EXPECT_NEAR(absl::ToDoubleSeconds(refusal->retry_after), 6.4 - 5, 1e-6);
 }
 
-TEST_F(AdmissionControllerTest, RefusesWhenTheDeadlineWouldPassWhileWaiting) {
-  controller_.RecordBatch(Lane::kImage, 1, absl::Seconds(1));
-  EXPECT_FALSE(Admit(Items(Lane::kImage, 3)));
-  AdmissionRequest request = Items(Lane::kImage, 1);
-  request.deadline = kNow + absl::Seconds(2);
+TEST_F(AdmissionControllerTest, RefusesACallThatCouldNotEndBeforeItsDeadline) {
+  HoldOne();
+  AdmissionRequest request = OnePicture(Pictures(2 * kMaxBatch));
+  // 1.6 s of waiting and 0.1 of its own, and the reserve.
+  request.deadline = kNow + absl::Milliseconds(1800);
   const auto refusal = Admit(request);
   ASSERT_TRUE(refusal);
   EXPECT_EQ(refusal->reason, RejectReason::kDeadline);
-  EXPECT_EQ(refusal->retry_after, absl::Seconds(1));
-  request.deadline = kNow + absl::Seconds(4);
+  EXPECT_NEAR(absl::ToDoubleSeconds(refusal->retry_after), 1.15 * 1.7 - 1.8,
+              1e-6);
+  request.deadline = kNow + absl::Milliseconds(2100);
   EXPECT_FALSE(Admit(request));
+}
+
+TEST_F(AdmissionControllerTest, ACallOfManyItemsNeedsTimeForTheLastOfThem) {
+  HoldOne();
+  AdmissionRequest request = OnePicture(Pictures(kMaxBatch));
+  request.items[Lane::kImage] = 3 * kMaxBatch;
+  request.deadline = kNow + absl::Seconds(3);
+  EXPECT_EQ(Admit(request)->reason, RejectReason::kDeadline);
+  request.items[Lane::kImage] = kMaxBatch;
+  EXPECT_FALSE(Admit(request));
+}
+
+// Whoever comes back when it was told to finds room, and no earlier.
+TEST_F(AdmissionControllerTest, TheAdviceToRetryIsTrue) {
+  HoldOne();
+  // Eight full batches, half a second of another, and the device at work.
+  const auto after = [](absl::Duration passed) {
+    absl::Duration left = absl::Milliseconds(500) - passed;
+    int batches = 8;
+    for (; left < absl::ZeroDuration(); --batches) {
+      left += kMaxBatch * absl::Milliseconds(100);
+    }
+    Backlog backlog = Pictures(batches * kMaxBatch);
+    backlog.running.push_back({kPicture, left});
+    return OnePicture(backlog);
+  };
+  const absl::Duration advice = Admit(after(absl::ZeroDuration()))->retry_after;
+  EXPECT_TRUE(Admit(after(advice - absl::Milliseconds(1))));
+  EXPECT_FALSE(Admit(after(advice + absl::Milliseconds(1))));
 }
 
 TEST_F(AdmissionControllerTest, AnIdlePipelineAdmitsHoweverSlowItWas) {
-  controller_.RecordBatch(Lane::kImage, 1, absl::Hours(1));
   AdmissionRequest request = Items(Lane::kImage, 1);
+  request.backlog.times[Lane::kImage].Record({1, 1}, absl::Hours(1));
   request.deadline = kNow + absl::Milliseconds(1);
   EXPECT_FALSE(Admit(request));
+  EXPECT_EQ(Admit(request)->reason, RejectReason::kDeadline);
+}
+
+// The end of the last call is told while its batch still counts as running.
+TEST_F(AdmissionControllerTest, HoldingNothingItWaitsForNoBatchThatRuns) {
+  Backlog backlog = Pictures(0);
+  backlog.running.push_back({kPicture, absl::Hours(1)});
+  EXPECT_FALSE(Admit(OnePicture(backlog)));
+  EXPECT_EQ(Admit(OnePicture(backlog))->reason, RejectReason::kWait);
+}
+
+TEST_F(AdmissionControllerTest, CountsTheItemsThatAreNotInTheQueueYet) {
+  AdmissionRequest request = OnePicture(Pictures(0));
+  request.items[Lane::kImage] = 7 * kMaxBatch;
+  EXPECT_FALSE(Admit(request));
+  EXPECT_EQ(Admit(OnePicture(Pictures(0)))->reason, RejectReason::kWait);
+  // The queue has them now, and has run most of them.
+  permits_.back().LeaveForQueue();
+  EXPECT_FALSE(Admit(OnePicture(Pictures(kMaxBatch))));
+}
+
+TEST_F(AdmissionControllerTest, ReleaseTakesTheItemsOutThatNeverWereQueued) {
+  AdmissionRequest request = OnePicture(Pictures(0));
+  request.items[Lane::kImage] = 7 * kMaxBatch;
+  for (const bool queued : {false, true}) {
+    EXPECT_FALSE(Admit(request));
+    if (queued) permits_.back().LeaveForQueue();
+    permits_.clear();
+  }
+  EXPECT_FALSE(Admit(OnePicture(Pictures(0))));
 }
 
 TEST_F(AdmissionControllerTest, CountsTheWaitForADecodingThread) {
+  HoldOne();
   AdmissionRequest request = Items(Lane::kImage, 1);
   request.preprocess_wait = absl::Seconds(6);
   EXPECT_EQ(Admit(request)->reason, RejectReason::kWait);
 }
 
-TEST_F(AdmissionControllerTest, TheOtherLaneDelaysByItsRunningBatchOnly) {
-  controller_.SetTimePerItem(Lane::kImage, absl::Milliseconds(100));
-  controller_.SetTimePerItem(Lane::kText, absl::Milliseconds(1));
-  EXPECT_FALSE(Admit(Items(Lane::kImage, 50)));
-  EXPECT_EQ(controller_.EstimatedWait({Lane::kImage}), absl::Seconds(5));
-  EXPECT_EQ(controller_.EstimatedWait({Lane::kText}),
-            kMaxBatch * absl::Milliseconds(100));
+TEST_F(AdmissionControllerTest, TextsAreLetInWhereOnlyPicturesAreTooMany) {
+  HoldOne();
+  AdmissionRequest request = Items(Lane::kText, 1);
+  request.backlog = Pictures(8 * kMaxBatch);
+  EXPECT_FALSE(Admit(request));
 }
 
-TEST_F(AdmissionControllerTest, BulkWorkDelaysAPersonByItsRunningBatchOnly) {
-  controller_.SetTimePerItem(Lane::kImage, absl::Seconds(1));
-  EXPECT_FALSE(Admit(Bulk(Lane::kImage, 50)));
-  EXPECT_EQ(controller_.EstimatedWait({Lane::kImage}),
-            kMaxBatch * absl::Seconds(1));
-  EXPECT_EQ(
-      controller_.EstimatedWait({Lane::kImage, batching::Priority::kBulk}),
-      absl::Seconds(50));
-}
-
-TEST_F(AdmissionControllerTest, APersonsWorkDelaysBulkWork) {
-  controller_.SetTimePerItem(Lane::kImage, absl::Milliseconds(10));
-  EXPECT_FALSE(Admit(Items(Lane::kImage, 80)));
-  EXPECT_EQ(
-      controller_.EstimatedWait({Lane::kImage, batching::Priority::kBulk}),
-      absl::Milliseconds(800));
-}
-
-TEST_F(AdmissionControllerTest, LearnsTheTimePerItem) {
-  controller_.SetTimePerItem(Lane::kText, absl::Seconds(1));
-  for (int i = 0; i < 50; ++i) {
-    controller_.RecordBatch(Lane::kText, kMaxBatch, absl::Milliseconds(80));
-  }
-  EXPECT_FALSE(Admit(Items(Lane::kText, 1)));
-  EXPECT_NEAR(
-      absl::ToDoubleMilliseconds(controller_.EstimatedWait({Lane::kText})), 10,
-      0.1);
-}
-
-TEST_F(AdmissionControllerTest, FullBatchesTeachMoreThanSingleItems) {
-  controller_.SetTimePerItem(Lane::kText, absl::Milliseconds(10));
-  controller_.RecordBatch(Lane::kText, 1, absl::Milliseconds(20));
-  EXPECT_FALSE(Admit(Items(Lane::kText, 1)));
-  EXPECT_LT(controller_.EstimatedWait({Lane::kText}), absl::Milliseconds(11));
-  controller_.RecordBatch(Lane::kText, kMaxBatch,
-                          kMaxBatch * absl::Milliseconds(20));
-  EXPECT_GT(controller_.EstimatedWait({Lane::kText}), absl::Milliseconds(12));
-}
-
-TEST_F(AdmissionControllerTest, MoreExecutorsShortenTheWait) {
-  AdmissionController controller(SmallOptions(), kMaxBatch,
-                                 /*executor_threads=*/2);
-  controller.SetTimePerItem(Lane::kImage, absl::Milliseconds(100));
-  const AdmissionResult permit =
-      controller.Admit(Items(Lane::kImage, 10), kNow);
-  EXPECT_EQ(controller.EstimatedWait({Lane::kImage}), absl::Milliseconds(500));
+TEST_F(AdmissionControllerTest, MoreExecutorsLetMoreIn) {
+  HoldOne();
+  const AdmissionRequest request = OnePicture(Pictures(8 * kMaxBatch));
+  EXPECT_TRUE(Admit(request));
+  AdmissionController two(SmallOptions(), {kMaxBatch, /*executors=*/2});
+  const AdmissionResult held = two.Admit(Items(Lane::kText, 1), kNow);
+  EXPECT_TRUE(
+      std::holds_alternative<AdmissionPermit>(two.Admit(request, kNow)));
 }
 
 TEST_F(AdmissionControllerTest, GivesEverythingBackUnderStress) {

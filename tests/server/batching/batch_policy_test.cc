@@ -59,13 +59,44 @@ TEST(BatchPolicyTest, TakesFewerWhereThatKeepsTheLatencyTarget) {
   LineSummary line = Waiting(20, kNow - absl::Milliseconds(25));
   // 10 ms and 1 ms a row: all 20 would come too late for the oldest ten.
   for (const int rows : {1, 8, 32}) {
-    line.times.Record(rows, absl::Milliseconds(10 + rows));
+    line.times.Record({rows, rows}, absl::Milliseconds(10 + rows));
   }
-  line.waits.assign(10, absl::Milliseconds(25));
-  line.waits.resize(20, absl::ZeroDuration());
+  line.rows.assign(10, {absl::Milliseconds(25)});
+  line.rows.resize(20);
   const auto take = Taken(BatchPolicy(options).Decide(Images(line), kNow));
   ASSERT_TRUE(take.has_value());
   EXPECT_EQ(take->count, 10);
+}
+
+// Times by positions only: two short texts and one long one share no batch.
+LineSummary MixedTexts() {
+  LineSummary line = Waiting(3, kNow);
+  for (const int rows : {1, 8}) {
+    line.times.Record({rows, 10 * rows}, absl::Milliseconds(10 * rows));
+  }
+  line.rows = {{{}, 8}, {{}, 80}, {{}, 8}};
+  return line;
+}
+
+TEST(BatchPolicyTest, PutsTextsOfSimilarLengthIntoABatch) {
+  QueueSummary queue;
+  queue.lines[{Lane::kText}] = MixedTexts();
+  const auto take = Taken(BatchPolicy({8}).Decide(queue, kNow));
+  ASSERT_TRUE(take.has_value());
+  EXPECT_EQ(take->count, 2);
+  EXPECT_TRUE(take->lengths.Contains(8));
+  EXPECT_FALSE(take->lengths.Contains(80));
+}
+
+TEST(BatchPolicyTest, LooksAheadAtTextsAndNoFurtherThanFourBatches) {
+  const BatchPolicy policy({8});
+  EXPECT_EQ(policy.LookAhead(Lane::kText, 1), 0);
+  EXPECT_EQ(policy.LookAhead(Lane::kText, 5), 5);
+  EXPECT_EQ(policy.LookAhead(Lane::kText, 10'000), 32);
+  EXPECT_EQ(policy.LookAhead(Lane::kImage, 10'000), 0);
+  BatchPolicyOptions by_age;
+  by_age.group_by_length = false;
+  EXPECT_EQ(BatchPolicy(by_age).LookAhead(Lane::kText, 5), 0);
 }
 
 TEST(BatchPolicyTest, TakesNoMoreThanAFullBatch) {

@@ -72,6 +72,14 @@ class BatchQueueTest : public ::testing::Test {
     return outcome;
   }
 
+  // A batch of pictures that took `elapsed`, as a worker would report it.
+  static void Record(BatchQueue& queue, int rows, absl::Duration elapsed) {
+    Batch batch;
+    batch.work = {rows, rows};
+    batch.number = 1'000'000;
+    queue.RecordBatch(batch, elapsed);
+  }
+
   // Succeeds and destroys the tasks of a batch; returns their number.
   static int Finish(std::optional<Batch> batch) {
     if (!batch) return 0;
@@ -119,7 +127,7 @@ TEST_F(BatchQueueTest, BulkTasksWaitForInteractiveOnesAndShareNoBatch) {
   EXPECT_EQ(Finish(queue.TryTake()), 1);
   EXPECT_EQ(person->completions(), 1);
   EXPECT_EQ(job->completions(), 0);
-  queue.RecordBatch({Lane::kImage}, 1, absl::Seconds(1));
+  Record(queue, 1, absl::Seconds(1));
   // The job is behind no longer: it has its turn although another came.
   Push(queue, Lane::kImage);
   std::optional<Batch> batch = queue.TryTake();
@@ -227,7 +235,7 @@ TEST_F(BatchQueueTest, PrefersTheLaneThatCostLess) {
   Push(queue, Lane::kText);
   std::optional<Batch> first = queue.TryTake();
   ASSERT_EQ(first->line.lane, Lane::kImage);
-  queue.RecordBatch({Lane::kImage}, 1, absl::Seconds(1));
+  Record(queue, 1, absl::Seconds(1));
   EXPECT_EQ(queue.TryTake()->line.lane, Lane::kText);
 }
 
@@ -237,7 +245,7 @@ TEST_F(BatchQueueTest, LearnsTimesAndKeepsTheLatencyTargetOfTheOldest) {
   policy.target_latency = absl::Milliseconds(70);
   BatchQueue queue({16, policy}, clock_, observer_);
   for (const int rows : {1, 2, 8}) {
-    queue.RecordBatch({Lane::kImage}, rows, absl::Milliseconds(10 + 10 * rows));
+    Record(queue, rows, absl::Milliseconds(10 + 10 * rows));
   }
   Push(queue);
   Push(queue);
@@ -250,10 +258,68 @@ TEST_F(BatchQueueTest, LearnsTimesAndKeepsTheLatencyTargetOfTheOldest) {
 
 TEST_F(BatchQueueTest, WithoutATargetTakesAllThatWaits) {
   BatchQueue queue({16, BatchPolicyOptions()}, clock_, observer_);
-  queue.RecordBatch({Lane::kImage}, 1, absl::Hours(1));
+  Record(queue, 1, absl::Hours(1));
   Push(queue);
   Push(queue);
   EXPECT_EQ(Finish(queue.TryTake()), 2);
+}
+
+TEST_F(BatchQueueTest, TextsOfSimilarLengthShareABatchAndTheRestStaysInLine) {
+  BatchQueue queue({16, BatchPolicyOptions()}, clock_, observer_);
+  Batch learned;
+  learned.line = {Lane::kText};
+  learned.work = {8, 80};
+  learned.number = 1'000'000;
+  queue.RecordBatch(learned, absl::Milliseconds(80));
+  std::vector<std::shared_ptr<TaskOutcome>> outcomes;
+  std::vector<std::unique_ptr<BatchTask>> tasks;
+  for (const int length : {8, 80, 8, 72, 8}) {
+    outcomes.push_back(std::make_shared<TaskOutcome>());
+    tasks.push_back(std::make_unique<FakeBatchTask>(
+        outcomes.back(), Line{Lane::kText}, absl::InfiniteFuture(), length));
+  }
+  queue.Push(std::move(tasks));
+  EXPECT_EQ(Finish(queue.TryTake()), 3);
+  EXPECT_EQ(outcomes[1]->completions() + outcomes[3]->completions(), 0);
+  EXPECT_EQ(queue.backlog().waiting[{Lane::kText}].rows, 2);
+  Push(queue, Lane::kText);
+  EXPECT_GE(Finish(queue.TryTake()), 1);
+  EXPECT_EQ(outcomes[1]->completions(), 1);
+  while (Finish(queue.TryTake()) > 0) {
+  }
+  EXPECT_EQ(outcomes[3]->completions(), 1);
+  EXPECT_EQ(queue.backlog().waiting[{Lane::kText}].positions, 0);
+}
+
+TEST_F(BatchQueueTest, TellsWhatStandsBeforeARowThatComes) {
+  BatchQueue queue({16, {2, absl::ZeroDuration()}}, clock_, observer_);
+  Record(queue, 1, absl::Milliseconds(10));
+  for (int i = 0; i < 3; ++i) Push(queue);
+  std::optional<Batch> batch = queue.TryTake();
+  ASSERT_TRUE(batch.has_value());
+  const auto left = [&] {
+    return absl::ToDoubleMilliseconds(queue.backlog().running.at(0).left);
+  };
+  clock_.Advance(absl::Milliseconds(5));
+  EXPECT_EQ(queue.backlog().waiting[{Lane::kImage}].rows, 1);
+  EXPECT_NEAR(left(), 15, 1e-6);
+  // Overdue by ten: it is expected to go on for as long again.
+  clock_.Advance(absl::Milliseconds(25));
+  EXPECT_NEAR(left(), 10, 1e-6);
+  queue.RecordBatch(*batch, absl::Milliseconds(30));
+  EXPECT_TRUE(queue.backlog().running.empty());
+  Finish(std::move(batch));
+}
+
+TEST_F(BatchQueueTest, ForgetsABatchThatStillRunsWhenToldTo) {
+  BatchQueue queue({16, BatchPolicyOptions()}, clock_, observer_);
+  Push(queue);
+  std::optional<Batch> cold = queue.TryTake();
+  ASSERT_TRUE(cold.has_value());
+  queue.ForgetTimes(Lane::kImage);
+  queue.RecordBatch(*cold, absl::Seconds(1));
+  EXPECT_FALSE(queue.backlog().times[Lane::kImage].known());
+  Finish(std::move(cold));
 }
 
 TEST_F(BatchQueueTest, CloseRefusesNewTasksAndHandsOutTheRestAtOnce) {

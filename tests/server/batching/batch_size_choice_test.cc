@@ -7,59 +7,59 @@
 namespace clip::batching {
 namespace {
 
-using Waits = std::vector<absl::Duration>;
+using Rows = std::vector<WaitingRow>;
 
 // 10 ms and 1 ms a row.
 BatchTimeModel Times() {
   BatchTimeModel times;
   for (const int rows : {1, 8, 32}) {
-    times.Record(rows, absl::Milliseconds(10 + rows));
+    times.Record({rows, rows}, absl::Milliseconds(10 + rows));
   }
   return times;
 }
 
-int Choose(const Waits& waits, absl::Duration target,
+Rows Waited(int rows, absl::Duration waited) { return Rows(rows, {waited, 1}); }
+
+int Choose(const Rows& rows, absl::Duration target,
            const BatchTimeModel& times = Times()) {
-  BatchSizeChoice choice;
-  choice.waits = waits;
-  choice.target = target;
-  return ChooseBatchSize(choice, times);
+  return ChooseBatchSize(rows, target, times);
 }
 
 TEST(BatchSizeChoiceTest, TakesAllThatMeetTheTargetTogether) {
-  EXPECT_EQ(Choose(Waits(20), absl::Milliseconds(30)), 20);
+  EXPECT_EQ(Choose(Rows(20), absl::Milliseconds(31)), 20);
 }
 
 TEST(BatchSizeChoiceTest, TakesAllWithoutATarget) {
-  EXPECT_EQ(Choose(Waits(20, absl::Hours(1)), absl::InfiniteDuration()), 20);
+  EXPECT_EQ(Choose(Waited(20, absl::Hours(1)), absl::InfiniteDuration()), 20);
 }
 
 TEST(BatchSizeChoiceTest, TakesAllWhileTimesAreUnknown) {
-  EXPECT_EQ(Choose(Waits(20), absl::Milliseconds(1), BatchTimeModel()), 20);
+  EXPECT_EQ(Choose(Rows(20), absl::Milliseconds(1), BatchTimeModel()), 20);
 }
 
 TEST(BatchSizeChoiceTest, TakesFewerSoThatTheOldestIsInTime) {
   // All at once end after 30 ms, too late for the oldest. Ten end after 20 ms,
   // and the young ones behind them after 40.
-  Waits waits(10, absl::Milliseconds(25));
-  waits.resize(20, absl::ZeroDuration());
-  EXPECT_EQ(Choose(waits, absl::Milliseconds(45)), 10);
+  Rows rows = Waited(10, absl::Milliseconds(25));
+  rows.resize(20);
+  EXPECT_EQ(Choose(rows, absl::Milliseconds(45)), 10);
 }
 
 TEST(BatchSizeChoiceTest, TakesAllWhereSmallerBatchesSaveNobody) {
-  EXPECT_EQ(Choose(Waits(20, absl::Milliseconds(100)), absl::Milliseconds(45)),
+  EXPECT_EQ(Choose(Waited(20, absl::Milliseconds(100)), absl::Milliseconds(45)),
             20);
 }
 
-TEST(BatchSizeChoiceTest, CountsTheWorkOfARow) {
-  BatchSizeChoice choice;
-  const Waits waits(20);
-  choice.waits = waits;
-  choice.target = absl::Milliseconds(35);
-  EXPECT_EQ(ChooseBatchSize(choice, Times()), 20);
-  choice.units_per_row = 2;
-  // 20 rows take 50 ms, and 12 of them 34.
-  EXPECT_EQ(ChooseBatchSize(choice, Times()), 12);
+// One long text would make the twenty take 410 ms; 19 without it take 29.
+TEST(BatchSizeChoiceTest, CountsTheLengthOfTheLongestRow) {
+  BatchTimeModel times;
+  for (const int length : {1, 10, 40}) {
+    times.Record({8, 8 * length}, absl::Milliseconds(10 + 8 * length));
+  }
+  Rows rows(20, {absl::ZeroDuration(), 1});
+  EXPECT_EQ(Choose(rows, absl::Milliseconds(110), times), 20);
+  rows.back().length = 20;
+  EXPECT_EQ(Choose(rows, absl::Milliseconds(110), times), 19);
 }
 
 TEST(BatchSizeChoiceTest, IsNothingWhereNothingWaits) {

@@ -61,7 +61,7 @@ TEST(MetricsTest, HasABoundedNumberOfSeries) {
   Metrics metrics;
   metrics.SetModelInfo({"default", "CLIP", "float32", "cpu", "00", 512});
   metrics.SetModelReady("default", true);
-  EXPECT_LT(CountSeries(Text(metrics)), 500U);
+  EXPECT_LT(CountSeries(Text(metrics)), 600U);
 }
 
 TEST(MetricsTest, CountsStreamsAndTheirItems) {
@@ -138,6 +138,17 @@ TEST(MetricsTest, MeasuresBatches) {
   EXPECT_THAT(
       text,
       HasSubstr(R"(clip_stage_duration_seconds_count{stage="forward"} 2)"));
+}
+
+TEST(MetricsTest, ComparesBatchesWithTheirPrediction) {
+  Metrics metrics;
+  metrics.OnBatchTimeKnown(Lane::kText, absl::Milliseconds(20),
+                           absl::Milliseconds(30));
+  const std::string text = Text(metrics);
+  EXPECT_THAT(text,
+              HasSubstr(R"(clip_batch_time_ratio_sum{tower="text"} 1.5)"));
+  EXPECT_THAT(text,
+              HasSubstr(R"(clip_batch_time_ratio_count{tower="image"} 0)"));
 }
 
 TEST(MetricsTest, FollowsTheQueueUpAndDown) {
