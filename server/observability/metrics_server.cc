@@ -7,26 +7,15 @@
 #include <vector>
 
 #include "absl/status/status.h"
-#include "absl/strings/match.h"
 #include "fmt/format.h"
 #include "prometheus/exposer.h"
 #include "prometheus/registry.h"
+#include "server/observability/host_port.h"
 #include "server/observability/process_collector.h"
 #include "server/observability/wake_listener.h"
 
 namespace clip::server {
 namespace {
-
-bool IsHostPort(const std::string& address) {
-  // civetweb would take a comma for a list of addresses.
-  if (absl::StrContains(address, ',')) return false;
-  const size_t colon = address.rfind(':');
-  if (colon == std::string::npos || colon == 0) return false;
-  const std::string port = address.substr(colon + 1);
-  return !port.empty() && port.size() <= 5 &&
-         port.find_first_not_of("0123456789") == std::string::npos &&
-         std::stoi(port) <= 65535;
-}
 
 // Options of civetweb, the HTTP server inside the exposer.
 std::vector<std::string> ServerOptions(const MetricsServerOptions& options) {
@@ -40,7 +29,7 @@ std::vector<std::string> ServerOptions(const MetricsServerOptions& options) {
 
 absl::StatusOr<std::unique_ptr<MetricsServer>> MetricsServer::Create(
     const MetricsServerOptions& options, const Metrics& metrics) {
-  if (!IsHostPort(options.listen_address)) {
+  if (!ParseHostPort(options.listen_address).ok()) {
     return absl::InvalidArgumentError(fmt::format(
         "metrics address {:?} is not HOST:PORT", options.listen_address));
   }
