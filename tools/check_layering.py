@@ -50,6 +50,10 @@ ALLOWED = {
         "model/similarity.h", "model/zero_shot", "server/admission/reject_reason.h",
         "server/batching", "server/pipeline", "server/observability",
     ],
+    "server/web": [
+        "proto", "model/base", "server/batching/mutex.h",
+        "server/observability/host_port.h",
+    ],
     "server": ["proto", "model", "server"],
     "client/cli": ["client", "model/zero_shot"],
     "client/load": ["client"],
@@ -68,6 +72,7 @@ WORLDS = {
         ["server", "client", "tests"],
     ),
     "OpenCV": (r"<opencv2?/", ["model/image", "tests/model/image"]),
+    "Boost": (r"<boost/", ["server/web"]),
     "Prometheus": (
         r"<prometheus/",
         ["server/observability", "tests/server/observability"],

@@ -29,6 +29,7 @@ def problems_of(tmp_path, path, include):
     ("server/service/clip_service.cc", "<torch/torch.h>"),
     ("model/tokenizer/bpe_tokenizer.cc", "<ATen/ATen.h>"),
     ("model/clip.cc", "<opencv2/core.hpp>"),
+    ("server/server.cc", "<boost/asio/io_context.hpp>"),
 ])
 def test_an_arrow_against_the_layers_is_reported(tmp_path, path, include):
     assert len(problems_of(tmp_path, path, include)) == 1

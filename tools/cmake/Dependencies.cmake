@@ -19,6 +19,8 @@ if(CLIP_WITH_GRPC)
   find_package(spdlog REQUIRED CONFIG)
   find_package(prometheus-cpp REQUIRED CONFIG)
   find_package(CLI11 REQUIRED CONFIG)
+  # Headers only: Asio and Beast, for the page that --web-listen serves.
+  find_package(Boost 1.81 REQUIRED CONFIG)
 endif()
 
 if(CLIP_WITH_TORCH)
