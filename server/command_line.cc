@@ -76,7 +76,7 @@ absl::Status ApplyEnvironment(const EnvironmentLookup& environment,
     const std::optional<std::string> value = environment(variable);
     if (!value.has_value()) continue;
     const std::vector<std::string> inputs =
-        flag == "model" || flag == "label-set"
+        flag == "model" || flag == "label-set" || flag == "web-host"
             ? absl::StrSplit(*value, ',', absl::SkipEmpty())
             : std::vector<std::string>{*value};
     CLIP_RETURN_IF_ERROR(

@@ -90,6 +90,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Create(
   CLIP_RETURN_IF_ERROR(server->ServeMetrics());
   CLIP_RETURN_IF_ERROR(server->LoadModels());
   CLIP_RETURN_IF_ERROR(server->Listen());
+  CLIP_RETURN_IF_ERROR(server->ServeWeb());
   return server;
 }
 
@@ -179,6 +180,26 @@ absl::Status Server::Listen() {
   options.reflection = config_.reflection;
   CLIP_ASSIGN_OR_RETURN(listener_, StartGrpcListener(options, *service_));
   health_.emplace(*listener_.server->GetHealthCheckService());
+  return absl::OkStatus();
+}
+
+absl::Status Server::ServeWeb() {
+  if (config_.web_listen.empty()) return absl::OkStatus();
+  const ServiceLimits limits = EffectiveLimits(config_);
+  WebServerOptions options;
+  options.listen_address = config_.web_listen;
+  options.host_names = config_.web_hosts;
+  options.limits.max_image_bytes = limits.max_image_bytes;
+  options.limits.max_text_bytes = limits.max_text_bytes;
+  // The picture is an item as well.
+  options.limits.max_texts = std::max(1, limits.max_items_per_call - 1);
+  options.max_message_bytes = config_.max_message_bytes;
+  CLIP_ASSIGN_OR_RETURN(
+      web_server_,
+      WebServer::Create(options, listener_.server->InProcessChannel(
+                                     grpc::ChannelArguments())));
+  logger_->Log(LogLevel::kInfo, "web_listening",
+               {{"url", "http://" + WithPort(config_.web_listen, web_port())}});
   return absl::OkStatus();
 }
 
@@ -295,6 +316,8 @@ void Server::Drain(ShutdownSignal& signal) {
   // Every reply is on the wire. What is still open are streams that never end
   // by themselves, such as health watches: they are told, then cut.
   listener_.server->Shutdown(absl::ToChronoTime(absl::Now() + kStreamFarewell));
+  // After it, so that the page's last calls have their answers.
+  web_server_.reset();
   DrainPipelines(end);
   logger_->Log(LogLevel::kInfo, "stopped",
                {{"all_answered", idle},

@@ -25,6 +25,7 @@
 #include "server/service/call_gate.h"
 #include "server/service/call_recorder.h"
 #include "server/service/clip_service.h"
+#include "server/web/web_server.h"
 
 namespace clip::server {
 
@@ -75,6 +76,8 @@ class Server {
   // Ports that are really bound.
   int port() const { return listener_.port; }
   int metrics_port() const { return metrics_server_->port(); }
+  // REQUIRES: the config has a web_listen.
+  int web_port() const { return web_server_->port(); }
 
  private:
   struct Host {
@@ -94,6 +97,7 @@ class Server {
       const model::ModelInfo& model,
       std::unique_ptr<EmbeddingPipeline> pipeline);
   absl::Status Listen();
+  absl::Status ServeWeb();
   absl::Status MakeLabelSets();
   absl::Status StartProbe();
 
@@ -119,6 +123,7 @@ class Server {
   std::optional<ClipService> service_;
   GrpcListener listener_;
   std::optional<HealthReporter> health_;
+  std::unique_ptr<WebServer> web_server_;
   std::unique_ptr<SelfProbe> probe_;
 };
 

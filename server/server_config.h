@@ -23,6 +23,11 @@ struct ServerConfig {
   // HOST:PORT; port 0 picks a free one.
   std::string listen = "0.0.0.0:50051";
   std::string metrics_listen = "0.0.0.0:9464";
+  // HOST:PORT of the page to try the models on; empty = none.
+  std::string web_listen;
+  // Names under which browsers may know that page, beside addresses,
+  // "localhost" and the host of web_listen.
+  std::vector<std::string> web_hosts;
   // "auto", "cpu" or "cuda:N".
   std::string device = "auto";
   // "float32", "bfloat16" or "float16".

@@ -115,6 +115,15 @@ void AddListenFlags(CLI::App& app, ServerConfig& config) {
   app.add_option("--metrics-listen", config.metrics_listen,
                  "HOST:PORT of http://.../metrics")
       ->check(CheckAddress);
+  app.add_option("--web-listen", config.web_listen,
+                 "HOST:PORT of a page to try the models on; none by default")
+      ->check(CheckAddress)
+      ->default_str("");
+  app.add_option("--web-host", config.web_hosts,
+                 "Name under which browsers reach that page, where it is not "
+                 "an address or localhost; may be repeated")
+      ->allow_extra_args(false)
+      ->default_str("");
   app.add_flag("--reflection,!--no-reflection", config.reflection,
                "Whether gRPC reflection is served; default: yes");
 }

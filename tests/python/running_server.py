@@ -29,6 +29,7 @@ class RunningServer:
     """Starts a server, waits for its line, and stops it on leaving.
 
     address: HOST:PORT of the API. metrics_address: HOST:PORT of /metrics.
+    web_url: of the page, where --web-listen asks for it.
     """
 
     def __init__(self, *flags):
@@ -38,6 +39,7 @@ class RunningServer:
                                          text=True)
         self._log = []
         self._metrics_address = concurrent.futures.Future()
+        self._web_url = concurrent.futures.Future()
         self._reader = threading.Thread(target=self._read_log, daemon=True)
         self._reader.start()
         watchdog = threading.Timer(START_SECONDS, self._process.kill)
@@ -56,6 +58,9 @@ class RunningServer:
             match = re.search(r"event=metrics_listening address=(\S+)", line)
             if match:
                 self._metrics_address.set_result(match.group(1))
+            match = re.search(r"event=web_listening url=(\S+)", line)
+            if match:
+                self._web_url.set_result(match.group(1))
 
     def log(self):
         return "".join(self._log)
@@ -64,6 +69,10 @@ class RunningServer:
     def metrics_address(self):
         """As the log says, which is written beside the line on stdout."""
         return self._metrics_address.result(timeout=START_SECONDS)
+
+    @property
+    def web_url(self):
+        return self._web_url.result(timeout=START_SECONDS)
 
     def terminate(self):
         self._process.send_signal(signal.SIGTERM)

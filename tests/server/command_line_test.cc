@@ -73,6 +73,26 @@ TEST_F(CommandLineTest, DefaultsAreThoseOfTheConfig) {
   EXPECT_FALSE(parsed->config.batch_invariant);
 }
 
+TEST_F(CommandLineTest, ThePageIsOffUnlessItHasAnAddress) {
+  auto parsed = ParseWithModel({});
+  ASSERT_THAT(parsed, IsOk());
+  EXPECT_EQ(parsed->config.web_listen, "");
+  environment_["CLIP_SERVER_WEB_LISTEN"] = "127.0.0.1:8080";
+  environment_["CLIP_SERVER_WEB_HOST"] = "a.example,b.example";
+  parsed = ParseWithModel({});
+  ASSERT_THAT(parsed, IsOk());
+  EXPECT_EQ(parsed->config.web_listen, "127.0.0.1:8080");
+  EXPECT_THAT(parsed->config.web_hosts,
+              ::testing::ElementsAre("a.example", "b.example"));
+  parsed = ParseWithModel({"--web-listen=[::1]:1", "--web-host", "c.example"});
+  ASSERT_THAT(parsed, IsOk());
+  EXPECT_EQ(parsed->config.web_listen, "[::1]:1");
+  EXPECT_THAT(parsed->config.web_hosts, ::testing::ElementsAre("c.example"));
+  EXPECT_THAT(
+      ParseWithModel({"--web-listen=8080"}),
+      StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("HOST:PORT")));
+}
+
 TEST_F(CommandLineTest, ReadsEveryFlag) {
   const auto parsed = ParseWithModel({"--listen=127.0.0.1:0",
                                       "--metrics-listen",
