@@ -3,7 +3,6 @@
 
 #include <istream>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -25,10 +24,6 @@ struct TextInputs {
   // there is no text at all, NOT_FOUND where texts_from cannot be read.
   absl::StatusOr<Inputs> Collect(std::istream& in) const;
 };
-
-// True for well-formed UTF-8: no surrogate, no overlong form, nothing above
-// U+10FFFF.
-bool IsUtf8(std::string_view text);
 
 }  // namespace clip::client
 
