@@ -1,5 +1,3 @@
-#include "client/clip_client.h"
-
 #include <clip/v1/clip.grpc.pb.h>
 #include <clip/v1/clip.pb.h>
 #include <grpc/health/v1/health.grpc.pb.h>
@@ -12,8 +10,10 @@
 #include "absl/strings/str_cat.h"
 #include "client/call_registry.h"
 #include "client/channel.h"
+#include "client/clip_client.h"
 #include "client/grpc_status.h"
 #include "client/message_conversion.h"
+#include "client/priority_metadata.h"
 #include "client/reply_check.h"
 #include "client/retried_call.h"
 
@@ -114,6 +114,10 @@ class ClipClient::Impl {
                 : options_.default_deadline);
   }
 
+  Priority PriorityOf(Priority asked) const {
+    return asked == Priority::kDefault ? options_.default_priority : asked;
+  }
+
   RetriedCall::Environment Environment() {
     return {&policy_, &throttle_, options_.retry_clock.get(), &options_.random};
   }
@@ -162,8 +166,11 @@ PendingCall ClipClient::Impl::Call(
   }
   auto exchange = std::make_shared<Exchange<Request, Response>>();
   exchange->request = std::move(request);
-  auto attempt = [this, method, exchange](grpc::ClientContext* context,
-                                          RetriedCall::AttemptDone end) {
+  const Priority priority = PriorityOf(options.priority);
+  auto attempt = [this, method, exchange, priority](
+                     grpc::ClientContext* context,
+                     RetriedCall::AttemptDone end) {
+    AddPriority(priority, context);
     exchange->response.Clear();
     (stub_->async()->*method)(context, &exchange->request, &exchange->response,
                               std::move(end));

@@ -11,6 +11,7 @@
 #include "absl/time/time.h"
 #include "client/clip_client_options.h"
 #include "client/clip_values.h"
+#include "client/priority.h"
 
 namespace clip::client {
 
@@ -33,6 +34,8 @@ struct CallOptions {
   // From now until the answer, retries and waits included; zero = the client's
   // default. No call is ever without one.
   absl::Duration deadline = absl::ZeroDuration();
+  // kDefault = the client's default.
+  Priority priority = Priority::kDefault;
 };
 
 enum class Health {

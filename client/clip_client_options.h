@@ -6,6 +6,7 @@
 #include <string>
 
 #include "absl/time/time.h"
+#include "client/priority.h"
 #include "client/retry_clock.h"
 #include "client/retry_policy.h"
 
@@ -25,6 +26,8 @@ struct ClipClientOptions {
   // For calls that name none; positive. A longer one waits longer for a busy
   // or silent server, a shorter one gives up on slow models.
   absl::Duration default_deadline = absl::Seconds(30);
+  // For calls and streams that name none.
+  Priority default_priority = Priority::kDefault;
   // Largest request and reply in bytes; equal to the server's own limit by
   // default. A larger one holds more memory a call, because a request is kept
   // until it need not be sent again.

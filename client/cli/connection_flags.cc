@@ -26,6 +26,16 @@ void ConnectionFlags::AddWithoutRetriesTo(CLI::App& app) {
       ->capture_default_str();
   AddDurationFlag(app, "--deadline", &deadline,
                   "longest time of one call, retries included");
+  app.add_option_function<std::string>(
+         "--priority",
+         [this](const std::string& name) {
+           priority =
+               name == "bulk" ? Priority::kBulk : Priority::kInteractive;
+         },
+         "which line to wait in where the server is busy: interactive, which "
+         "calls do by default, or bulk, which streams do")
+      ->check(CLI::IsMember({"interactive", "bulk"}))
+      ->type_name("LINE");
   app.add_option("--max-message-bytes", max_message_bytes,
                  "largest request and reply; the server has its own limit")
       ->check(CLI::Range(64 << 10, 1 << 30))
@@ -40,6 +50,7 @@ absl::StatusOr<ClipClientOptions> ConnectionFlags::Options() const {
   ClipClientOptions options;
   options.target = server;
   options.default_deadline = deadline;
+  options.default_priority = priority;
   options.max_message_bytes = max_message_bytes;
   options.retry.max_attempts = max_attempts;
   options.tls.enabled = tls || !tls_root_file.empty();

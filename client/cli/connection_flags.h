@@ -18,6 +18,7 @@ struct ConnectionFlags {
   // Of one call, retries included.
   absl::Duration deadline = absl::Seconds(30);
   int max_attempts = 3;
+  Priority priority = Priority::kDefault;
   int max_message_bytes = 8 << 20;
   bool tls = false;
   std::string tls_root_file;

@@ -1,5 +1,3 @@
-#include "client/clip_client.h"
-
 #include <gmock/gmock.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
@@ -12,6 +10,7 @@
 #include <vector>
 
 #include "client/bad_items.h"
+#include "client/clip_client.h"
 #include "tests/client/fake_clip_server.h"
 #include "tests/client/fake_retry_clock.h"
 #include "tests/client/gate.h"
@@ -218,6 +217,20 @@ TEST_F(ClipClientTest, AReplyThatIsTooShortIsAnError) {
   server_.Script({{grpc::Status::OK, {}, nullptr, /*drop_one=*/true}});
   EXPECT_THAT(NewClient()->EncodeImage(Images({"a", "b"})),
               StatusIs(absl::StatusCode::kInternal, HasSubstr("1 items")));
+}
+
+TEST_F(ClipClientTest, EveryAttemptTellsThePriorityOfItsCall) {
+  ClipClientOptions options = Options();
+  options.default_priority = Priority::kBulk;
+  const auto client = ClipClient::Create(options).value();
+  CallOptions call;
+  call.priority = Priority::kInteractive;
+  server_.Script({{kUnavailable}});
+  EXPECT_THAT(client->EncodeText(Texts({"a"}), call), IsOk());
+  EXPECT_THAT(client->EncodeText(Texts({"a"})), IsOk());
+  EXPECT_THAT(NewClient()->EncodeText(Texts({"a"})), IsOk());
+  EXPECT_THAT(server_.priorities(),
+              ElementsAre("interactive", "interactive", "bulk", ""));
 }
 
 TEST_F(ClipClientTest, ManyCallsAreInFlightAtOnce) {

@@ -66,6 +66,20 @@ std::vector<std::string> FilesOf(
   return files;
 }
 
+std::string ContentOf(const v1::EncodeRequest& item) {
+  if (item.has_image()) return item.image().encoded();
+  if (item.has_token_ids()) {
+    return std::string(1, static_cast<char>(item.token_ids().ids(0)));
+  }
+  return item.text();
+}
+
+std::string PriorityOf(const grpc::ServerContext& context) {
+  const auto found = context.client_metadata().find("x-clip-priority");
+  if (found == context.client_metadata().end()) return "";
+  return {found->second.data(), found->second.size()};
+}
+
 }  // namespace
 
 grpc::Status BadItemStatus(const std::string& path, const std::string& reason) {
@@ -145,6 +159,11 @@ std::string FakeClipServer::last_model() const {
   return last_model_;
 }
 
+std::vector<std::string> FakeClipServer::priorities() const {
+  MutexLock lock(mutex_);
+  return priorities_;
+}
+
 int FakeClipServer::most_in_flight() const {
   MutexLock lock(mutex_);
   return most_in_flight_;
@@ -161,6 +180,7 @@ ScriptedAnswer FakeClipServer::Enter(const std::string& method,
   {
     MutexLock lock(mutex_);
     methods_.push_back(method);
+    priorities_.push_back(PriorityOf(*context));
     most_in_flight_ = std::max(most_in_flight_, ++in_flight_);
     if (!script_.empty()) {
       answer = script_.front();
@@ -182,12 +202,12 @@ void FakeClipServer::Leave() {
 
 grpc::Status FakeClipServer::CheckItems(const std::string& field,
                                         const std::vector<std::string>& items) {
-  MutexLock lock(mutex_);
-  batches_.push_back(items);
+  {
+    MutexLock lock(mutex_);
+    batches_.push_back(items);
+  }
   for (size_t i = 0; i < items.size(); ++i) {
-    const bool is_refused =
-        std::find(refused_.begin(), refused_.end(), items[i]) != refused_.end();
-    if (is_refused) {
+    if (IsRefused(items[i])) {
       return BadItemStatus(field + "[" + std::to_string(i) + "]", "refused");
     }
   }
@@ -235,6 +255,103 @@ grpc::Status FakeClipServer::EncodeText(grpc::ServerContext* context,
   last_options_ = request->options();
   last_model_ = request->model();
   return grpc::Status::OK;
+}
+
+void FakeClipServer::ScriptStreams(std::deque<ScriptedStream> streams) {
+  MutexLock lock(mutex_);
+  stream_script_ = std::move(streams);
+}
+
+std::vector<std::vector<v1::EncodeRequest>> FakeClipServer::streams() const {
+  MutexLock lock(mutex_);
+  return streams_;
+}
+
+void FakeClipServer::AwaitItems(size_t count) {
+  MutexLock lock(mutex_);
+  while (streams_.empty() || streams_.back().size() < count) {
+    mutex_.Wait(called_);
+  }
+}
+
+ScriptedStream FakeClipServer::NextStream() {
+  MutexLock lock(mutex_);
+  streams_.emplace_back();
+  if (stream_script_.empty()) return {};
+  ScriptedStream script = stream_script_.front();
+  stream_script_.pop_front();
+  return script;
+}
+
+void FakeClipServer::NoteItem(size_t stream, const v1::EncodeRequest& item) {
+  MutexLock lock(mutex_);
+  streams_[stream].push_back(item);
+  if (item.has_options()) {
+    last_options_ = item.options();
+    last_model_ = item.model();
+  }
+  called_.notify_all();
+}
+
+bool FakeClipServer::IsRefused(const std::string& content) {
+  MutexLock lock(mutex_);
+  return std::find(refused_.begin(), refused_.end(), content) != refused_.end();
+}
+
+v1::EncodeResponse FakeClipServer::AnswerTo(const v1::EncodeRequest& item,
+                                            const ScriptedStream& script) {
+  const std::string content = ContentOf(item);
+  v1::EncodeResponse answer;
+  answer.set_id(item.id());
+  if (IsRefused(content)) {
+    const grpc::Status status = BadItemStatus("text", "refused");
+    answer.mutable_status()->ParseFromString(status.error_details());
+  } else if (!content.empty() && content == script.given_back) {
+    answer.mutable_status()->set_code(grpc::StatusCode::UNAVAILABLE);
+  } else {
+    FillEmbedding(content, answer.mutable_embedding());
+    answer.set_token_count(static_cast<uint32_t>(content.size()));
+  }
+  return answer;
+}
+
+grpc::Status FakeClipServer::EncodeStream(
+    grpc::ServerContext* context,
+    grpc::ServerReaderWriter<v1::EncodeResponse, v1::EncodeRequest>* stream) {
+  Enter("EncodeStream", context);
+  Leave();
+  const ScriptedStream script = NextStream();
+  const size_t index = streams().size() - 1;
+  if (script.pushback.has_value()) {
+    context->AddTrailingMetadata("grpc-retry-pushback-ms", *script.pushback);
+  }
+  int answers = 0;
+  const auto is_over = [&] { return answers == script.answers_before_end; };
+  bool more = true;
+  while (more && !is_over()) {
+    std::vector<v1::EncodeRequest> items;
+    const size_t wanted = answers == 0 ? script.read_ahead : 1;
+    v1::EncodeRequest item;
+    while (items.size() < wanted && (more = stream->Read(&item))) {
+      NoteItem(index, item);
+      items.push_back(item);
+    }
+    if (answers == 0 && script.gate != nullptr) script.gate->Wait();
+    for (auto next = items.rbegin(); next != items.rend() && !is_over();
+         ++next) {
+      const std::string content = ContentOf(*next);
+      if (!script.ignored.empty() && content == script.ignored) continue;
+      v1::EncodeResponse answer = AnswerTo(*next, script);
+      if (answers++ == 0) {
+        FillVersion(answer.mutable_model());
+        answer.mutable_model()->set_checkpoint_sha256(
+            std::string(64, script.checksum));
+      }
+      const bool twice = !content.empty() && content == script.answered_twice;
+      for (int i = 0; i < (twice ? 2 : 1); ++i) stream->Write(answer);
+    }
+  }
+  return is_over() ? script.status : grpc::Status::OK;
 }
 
 grpc::Status FakeClipServer::Similarity(grpc::ServerContext* context,

@@ -36,6 +36,28 @@ struct ScriptedAnswer {
   bool drop_one = false;
 };
 
+// How one stream goes.
+struct ScriptedStream {
+  // After so many answers it ends with `status`; never, where there are none.
+  std::optional<int> answers_before_end = std::nullopt;
+  grpc::Status status;
+  // Trailer grpc-retry-pushback-ms.
+  std::optional<std::string> pushback = std::nullopt;
+  // Waited for before the first answer; shared with the test that opens it.
+  std::shared_ptr<const Gate> gate = nullptr;
+  // So many items, or all up to the end, are read before the first answer, and
+  // answered from the last one on.
+  int read_ahead = 1;
+  // An item of this content gets no answer.
+  std::string ignored = {};
+  // An item of this content is answered with UNAVAILABLE.
+  std::string given_back = {};
+  // An item of this content is answered twice.
+  std::string answered_twice = {};
+  // Of the weights; repeated 64 times.
+  char checksum = 'a';
+};
+
 // A clip.v1.ClipService on a free port of the loopback device, with the
 // standard health service. Thread-safe.
 //
@@ -53,7 +75,12 @@ class FakeClipServer : private v1::ClipService::Service {
   // The next calls get these answers, later ones the usual answer.
   void Script(std::deque<ScriptedAnswer> answers) ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // Every call with this picture or text is refused, naming it.
+  // The next streams go like this, later ones answer all their items.
+  void ScriptStreams(std::deque<ScriptedStream> streams)
+      ABSL_LOCKS_EXCLUDED(mutex_);
+
+  // Every call with this picture or text is refused, naming it; in a stream,
+  // the item alone.
   void Refuse(const std::string& content) ABSL_LOCKS_EXCLUDED(mutex_);
 
   void SetServing(bool serving);
@@ -66,15 +93,22 @@ class FakeClipServer : private v1::ClipService::Service {
   // Items of every encode call, in order of arrival.
   std::vector<std::vector<std::string>> batches() const
       ABSL_LOCKS_EXCLUDED(mutex_);
+  // The messages of every stream, in order of arrival.
+  std::vector<std::vector<v1::EncodeRequest>> streams() const
+      ABSL_LOCKS_EXCLUDED(mutex_);
   // Pictures and texts of every Similarity call, as numbers.
   std::vector<std::pair<int, int>> similarity_shapes() const
       ABSL_LOCKS_EXCLUDED(mutex_);
   // Of the last encode call.
   v1::EmbeddingOptions last_options() const ABSL_LOCKS_EXCLUDED(mutex_);
   std::string last_model() const ABSL_LOCKS_EXCLUDED(mutex_);
+  // The metadata x-clip-priority of every call, empty where it has none.
+  std::vector<std::string> priorities() const ABSL_LOCKS_EXCLUDED(mutex_);
   v1::PutLabelSetRequest last_put() const ABSL_LOCKS_EXCLUDED(mutex_);
   // The most calls that were inside the fake at once.
   int most_in_flight() const ABSL_LOCKS_EXCLUDED(mutex_);
+  // Returns when the last stream has so many messages.
+  void AwaitItems(size_t count) ABSL_LOCKS_EXCLUDED(mutex_);
   // Returns when so many calls have arrived.
   void AwaitCalls(size_t count) ABSL_LOCKS_EXCLUDED(mutex_);
 
@@ -85,6 +119,10 @@ class FakeClipServer : private v1::ClipService::Service {
   grpc::Status EncodeText(grpc::ServerContext* context,
                           const v1::EncodeTextRequest* request,
                           v1::EncodeTextResponse* response) override;
+  grpc::Status EncodeStream(
+      grpc::ServerContext* context,
+      grpc::ServerReaderWriter<v1::EncodeResponse, v1::EncodeRequest>* stream)
+      override;
   grpc::Status Similarity(grpc::ServerContext* context,
                           const v1::SimilarityRequest* request,
                           v1::SimilarityResponse* response) override;
@@ -108,6 +146,13 @@ class FakeClipServer : private v1::ClipService::Service {
   ScriptedAnswer Enter(const std::string& method, grpc::ServerContext* context)
       ABSL_LOCKS_EXCLUDED(mutex_);
   void Leave() ABSL_LOCKS_EXCLUDED(mutex_);
+  ScriptedStream NextStream() ABSL_LOCKS_EXCLUDED(mutex_);
+  void NoteItem(size_t stream, const v1::EncodeRequest& item)
+      ABSL_LOCKS_EXCLUDED(mutex_);
+  v1::EncodeResponse AnswerTo(const v1::EncodeRequest& item,
+                              const ScriptedStream& script)
+      ABSL_LOCKS_EXCLUDED(mutex_);
+  bool IsRefused(const std::string& content) ABSL_LOCKS_EXCLUDED(mutex_);
   grpc::Status CheckItems(const std::string& field,
                           const std::vector<std::string>& items)
       ABSL_LOCKS_EXCLUDED(mutex_);
@@ -118,9 +163,12 @@ class FakeClipServer : private v1::ClipService::Service {
   mutable Mutex mutex_;
   std::condition_variable called_;
   std::deque<ScriptedAnswer> script_ ABSL_GUARDED_BY(mutex_);
+  std::deque<ScriptedStream> stream_script_ ABSL_GUARDED_BY(mutex_);
+  std::vector<std::vector<v1::EncodeRequest>> streams_ ABSL_GUARDED_BY(mutex_);
   std::vector<std::string> refused_ ABSL_GUARDED_BY(mutex_);
   std::optional<float> logit_bias_ ABSL_GUARDED_BY(mutex_);
   std::vector<std::string> methods_ ABSL_GUARDED_BY(mutex_);
+  std::vector<std::string> priorities_ ABSL_GUARDED_BY(mutex_);
   std::vector<std::vector<std::string>> batches_ ABSL_GUARDED_BY(mutex_);
   std::vector<std::pair<int, int>> shapes_ ABSL_GUARDED_BY(mutex_);
   v1::EmbeddingOptions last_options_ ABSL_GUARDED_BY(mutex_);

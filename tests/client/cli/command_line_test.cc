@@ -71,6 +71,7 @@ TEST_F(CommandLineTest, MistakesExitWithTwoAndSendNothing) {
       {"encode-text", "a", "--batch", "0"},
       {"encode-text", "a", "--concurrency", "-1"},
       {"encode-text", "a", "--dimensions", "-1"},
+      {"encode-text", "a", "--priority", "high"},
       {"encode-text", "a", "--format", "float64"},
       {"encode-text", "a", "--output", "xml"},
       {"encode-text", "a", "--output", "npy"},
@@ -233,6 +234,12 @@ TEST_F(CommandLineTest, MaxAttemptsOfOneDoesNotRetry) {
   server_.Script({{FullStatus(1)}});
   EXPECT_EQ(Run({"encode-text", "a", "--max-attempts", "1"}), 1);
   EXPECT_THAT(err_.str(), HasSubstr("a: the queue is full"));
+}
+
+TEST_F(CommandLineTest, TellsTheServerThePriorityThatWasAskedFor) {
+  EXPECT_EQ(Run({"encode-text", "a", "--priority", "bulk"}), 0);
+  EXPECT_EQ(Run({"encode-text", "a"}), 0);
+  EXPECT_THAT(server_.priorities(), ElementsAre("bulk", ""));
 }
 
 TEST_F(CommandLineTest, StopsWhereTheServerDoesNotKnowTheModel) {
