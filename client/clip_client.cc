@@ -16,6 +16,7 @@
 #include "client/priority_metadata.h"
 #include "client/reply_check.h"
 #include "client/retried_call.h"
+#include "client/stream_session.h"
 
 namespace clip::client {
 namespace {
@@ -35,6 +36,19 @@ absl::Status Validate(const ClipClientOptions& options) {
   if (options.max_message_bytes < kMinMessageBytes) {
     return absl::InvalidArgumentError(
         absl::StrCat("max_message_bytes is less than ", kMinMessageBytes));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Validate(const StreamOptions& options) {
+  if (options.max_items < 1) {
+    return absl::InvalidArgumentError("max_items is less than 1");
+  }
+  if (options.max_item_sends < 1) {
+    return absl::InvalidArgumentError("max_item_sends is less than 1");
+  }
+  if (options.deadline < absl::ZeroDuration()) {
+    return absl::InvalidArgumentError("deadline is negative");
   }
   return absl::OkStatus();
 }
@@ -99,6 +113,9 @@ class ClipClient::Impl {
   absl::StatusOr<Health> CheckHealth(const std::string& service,
                                      const CallOptions& options) const;
 
+  absl::StatusOr<std::unique_ptr<EncodeStream>> OpenStream(
+      StreamOptions options, EncodeStream::Answer answer) const;
+
  private:
   // Shared with the closures of a call, which end in any order.
   template <typename Request, typename Response>
@@ -129,7 +146,8 @@ class ClipClient::Impl {
   const ClipClientOptions options_;
   const RetryPolicy policy_;
   RetryThrottle throttle_;
-  const std::unique_ptr<v1::ClipService::Stub> stub_;
+  // Shared with the streams, which may outlive the client.
+  const std::shared_ptr<v1::ClipService::Stub> stub_;
   const std::unique_ptr<grpc::health::v1::Health::Stub> health_stub_;
   // Last, because the calls in flight use everything above.
   CallRegistry registry_;
@@ -195,6 +213,30 @@ absl::StatusOr<Health> ClipClient::Impl::CheckHealth(
   return response.status() == grpc::health::v1::HealthCheckResponse::SERVING
              ? Health::kServing
              : Health::kNotServing;
+}
+
+absl::StatusOr<std::unique_ptr<EncodeStream>> ClipClient::Impl::OpenStream(
+    StreamOptions options, EncodeStream::Answer answer) const {
+  absl::Status valid = Validate(options);
+  if (!valid.ok()) return valid;
+  const absl::StatusOr<RetryPolicy> policy = RetryPolicy::Create(options.retry);
+  if (!policy.ok()) return policy.status();
+  const size_t name_bytes = options.model.size();
+  if (name_bytes >= static_cast<size_t>(options_.max_message_bytes)) {
+    return absl::InvalidArgumentError("model is longer than max_message_bytes");
+  }
+  StreamSession::Settings settings{
+      {std::move(options.model), ToMessage(options.embedding),
+       PriorityOf(options.priority),
+       options.deadline > absl::ZeroDuration()
+           ? options_.retry_clock->Now() + options.deadline
+           : absl::InfiniteFuture()},
+      {options.max_items, options.max_bytes, options.max_item_sends},
+      static_cast<size_t>(options_.max_message_bytes) - name_bytes,
+      *policy};
+  return std::make_unique<EncodeStream>(std::make_shared<StreamSession>(
+      stub_, StreamSession::Environment{options_.retry_clock, options_.random},
+      std::move(settings), std::move(answer)));
 }
 
 absl::StatusOr<std::unique_ptr<ClipClient>> ClipClient::Create(
@@ -324,6 +366,11 @@ absl::Status ClipClient::DeleteLabelSet(std::string model, std::string name,
       &AsyncStub::DeleteLabelSet, std::move(request), options,
       answer.callback());
   return answer.Wait().status();
+}
+
+absl::StatusOr<std::unique_ptr<EncodeStream>> ClipClient::OpenStream(
+    StreamOptions options, EncodeStream::Answer answer) {
+  return impl_->OpenStream(std::move(options), std::move(answer));
 }
 
 absl::StatusOr<Health> ClipClient::CheckHealth(const std::string& service,

@@ -11,6 +11,7 @@
 #include "absl/time/time.h"
 #include "client/clip_client_options.h"
 #include "client/clip_values.h"
+#include "client/encode_stream.h"
 #include "client/priority.h"
 
 namespace clip::client {
@@ -74,7 +75,7 @@ class ClipClient {
   static absl::StatusOr<std::unique_ptr<ClipClient>> Create(
       ClipClientOptions options);
 
-  // Cancels the calls in flight and waits for their callbacks.
+  // Cancels the calls in flight and waits for their callbacks. Streams go on.
   ~ClipClient();
 
   absl::StatusOr<EncodeImageReply> EncodeImage(EncodeImageRequest request,
@@ -100,6 +101,12 @@ class ClipClient {
   // although its answer was lost.
   absl::Status DeleteLabelSet(std::string model, std::string name,
                               const CallOptions& options = {});
+  // Opens a stream for bulk work: encode_stream.h is its contract. Nothing is
+  // sent before the first item. INVALID_ARGUMENT names the option that is out
+  // of range.
+  absl::StatusOr<std::unique_ptr<EncodeStream>> OpenStream(
+      StreamOptions options, EncodeStream::Answer answer);
+
   // An empty name means the server as a whole. Sent once, never retried:
   // health is about this moment. NOT_FOUND: the server has no such service.
   absl::StatusOr<Health> CheckHealth(const std::string& service = "",

@@ -103,6 +103,23 @@ struct EncodeTextReply {
   std::vector<bool> truncated;
 };
 
+// One picture or text of a stream.
+struct StreamItem {
+  // Of the caller's choice; its answer has it too. The stream reads nothing out
+  // of it, so that even equal ones are no mistake.
+  uint64_t id = 0;
+  // A string is a text, in UTF-8.
+  std::variant<Image, std::string, TokenIds> content;
+};
+
+// The answer to one item of a stream.
+struct StreamReply {
+  Embedding embedding;
+  // Texts only; as in EncodeTextReply.
+  uint32_t token_count = 0;
+  bool truncated = false;
+};
+
 // Exactly one of images and image_embeddings, and exactly one of texts,
 // text_embeddings and label_set, is filled.
 struct SimilarityRequest {

@@ -1,6 +1,7 @@
 #ifndef CLIENT_GRPC_STATUS_H_
 #define CLIENT_GRPC_STATUS_H_
 
+#include <google/rpc/status.pb.h>
 #include <grpcpp/support/status.h>
 
 #include "absl/status/status.h"
@@ -16,6 +17,9 @@ inline constexpr char kBadRequestTypeUrl[] =
 // The same code and message, with each error detail as a payload under its
 // type URL. Details that cannot be read are left out.
 absl::Status FromGrpcStatus(const grpc::Status& status);
+
+// The same for the status of one item.
+absl::Status FromRpcStatus(const google::rpc::Status& status);
 
 }  // namespace clip::client
 

@@ -37,12 +37,6 @@ EmbeddingFormat FromMessage(v1::Format format) {
   }
 }
 
-void Fill(EmbeddingOptions options, v1::EmbeddingOptions* message) {
-  message->set_normalize(options.normalize);
-  message->set_format(ToMessage(options.format));
-  message->set_dimensions(options.dimensions);
-}
-
 // Fills one member of the oneof, by the kind of picture.
 struct FillImage {
   v1::Image* message;
@@ -85,10 +79,6 @@ std::vector<Embedding> EmbeddingsOf(Response* response) {
   return embeddings;
 }
 
-ModelVersion FromMessage(const v1::ModelVersion& message) {
-  return ModelVersion{message.name(), message.checkpoint_sha256()};
-}
-
 Timing FromMessage(const v1::Timing& message) {
   return Timing{absl::Seconds(message.preprocess_seconds()),
                 absl::Seconds(message.queue_seconds()),
@@ -99,14 +89,53 @@ Timing FromMessage(const v1::Timing& message) {
 LabelSet FromMessage(const v1::LabelSet& message) {
   LabelSet set;
   set.name = message.name();
-  set.model = FromMessage(message.model());
+  set.model = client::FromMessage(message.model());
   set.labels.assign(message.labels().begin(), message.labels().end());
   set.template_count = message.template_count();
   set.truncated_count = message.truncated_count();
   return set;
 }
 
+// Fills one member of the oneof, by the kind of item.
+struct FillItem {
+  v1::EncodeRequest* message;
+
+  void operator()(Image& image) const {
+    std::visit(FillImage{message->mutable_image()}, image);
+  }
+  void operator()(std::string& text) const {
+    message->set_text(std::move(text));
+  }
+  void operator()(const TokenIds& ids) const {
+    message->mutable_token_ids()->mutable_ids()->Assign(ids.begin(), ids.end());
+  }
+};
+
 }  // namespace
+
+v1::EmbeddingOptions ToMessage(const EmbeddingOptions& options) {
+  v1::EmbeddingOptions message;
+  message.set_normalize(options.normalize);
+  message.set_format(ToMessage(options.format));
+  message.set_dimensions(options.dimensions);
+  return message;
+}
+
+v1::EncodeRequest ToMessage(StreamItem item) {
+  v1::EncodeRequest message;
+  message.set_id(item.id);
+  std::visit(FillItem{&message}, item.content);
+  return message;
+}
+
+ModelVersion FromMessage(const v1::ModelVersion& version) {
+  return ModelVersion{version.name(), version.checkpoint_sha256()};
+}
+
+StreamReply FromMessage(v1::EncodeResponse response) {
+  return StreamReply{FromMessage(response.mutable_embedding()),
+                     response.token_count(), response.truncated()};
+}
 
 v1::EncodeImageRequest ToMessage(EncodeImageRequest request) {
   v1::EncodeImageRequest message;
@@ -114,7 +143,7 @@ v1::EncodeImageRequest ToMessage(EncodeImageRequest request) {
   for (Image& image : request.images) {
     std::visit(FillImage{message.add_images()}, image);
   }
-  Fill(request.options, message.mutable_options());
+  *message.mutable_options() = ToMessage(request.options);
   return message;
 }
 
@@ -125,7 +154,7 @@ v1::EncodeTextRequest ToMessage(EncodeTextRequest request) {
   for (const TokenIds& ids : request.token_ids) {
     message.add_token_ids()->mutable_ids()->Assign(ids.begin(), ids.end());
   }
-  Fill(request.options, message.mutable_options());
+  *message.mutable_options() = ToMessage(request.options);
   return message;
 }
 
