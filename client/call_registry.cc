@@ -5,12 +5,12 @@
 
 namespace clip::client {
 
-void CallRegistry::Add(std::shared_ptr<RetriedCall> call) {
+void CallRegistry::Add(std::shared_ptr<CancellableCall> call) {
   MutexLock lock(mutex_);
   calls_.insert(std::move(call));
 }
 
-void CallRegistry::Remove(const std::shared_ptr<RetriedCall>& call) {
+void CallRegistry::Remove(const std::shared_ptr<CancellableCall>& call) {
   MutexLock lock(mutex_);
   calls_.erase(call);
   // Under the lock: the waiter destroys this object as soon as it gets it.
@@ -18,12 +18,12 @@ void CallRegistry::Remove(const std::shared_ptr<RetriedCall>& call) {
 }
 
 void CallRegistry::CancelAndWait() {
-  std::vector<std::shared_ptr<RetriedCall>> calls;
+  std::vector<std::shared_ptr<CancellableCall>> calls;
   {
     MutexLock lock(mutex_);
     calls.assign(calls_.begin(), calls_.end());
   }
-  for (const std::shared_ptr<RetriedCall>& call : calls) call->Cancel();
+  for (const std::shared_ptr<CancellableCall>& call : calls) call->Cancel();
   MutexLock lock(mutex_);
   while (!calls_.empty()) mutex_.Wait(changed_);
 }

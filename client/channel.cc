@@ -20,7 +20,8 @@ std::shared_ptr<grpc::ChannelCredentials> NewCredentials(
   return grpc::SslCredentials(options);
 }
 
-grpc::ChannelArguments NewArguments(const ClipClientOptions& options) {
+grpc::ChannelArguments NewArguments(const GrpcTarget& target,
+                                    const ClipClientOptions& options) {
   grpc::ChannelArguments arguments;
   arguments.SetMaxReceiveMessageSize(options.max_message_bytes);
   arguments.SetMaxSendMessageSize(options.max_message_bytes);
@@ -39,6 +40,9 @@ grpc::ChannelArguments NewArguments(const ClipClientOptions& options) {
   // The service lives in the caller's own network: a proxy for the web, which
   // gRPC would take from the environment, does not lead there.
   arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
+  if (!target.authority.empty()) {
+    arguments.SetString(GRPC_ARG_DEFAULT_AUTHORITY, target.authority);
+  }
   if (options.own_connections) {
     arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
   }
@@ -50,17 +54,17 @@ grpc::ChannelArguments NewArguments(const ClipClientOptions& options) {
 }  // namespace
 
 std::shared_ptr<grpc::Channel> NewServingChannel(
-    const ClipClientOptions& options) {
-  grpc::ChannelArguments arguments = NewArguments(options);
+    const GrpcTarget& target, const ClipClientOptions& options) {
+  grpc::ChannelArguments arguments = NewArguments(target, options);
   arguments.SetServiceConfigJSON(kServingConfig);
-  return grpc::CreateCustomChannel(options.target, NewCredentials(options.tls),
+  return grpc::CreateCustomChannel(target.uri, NewCredentials(options.tls),
                                    arguments);
 }
 
 std::shared_ptr<grpc::Channel> NewHealthChannel(
-    const ClipClientOptions& options) {
-  return grpc::CreateCustomChannel(options.target, NewCredentials(options.tls),
-                                   NewArguments(options));
+    const GrpcTarget& target, const ClipClientOptions& options) {
+  return grpc::CreateCustomChannel(target.uri, NewCredentials(options.tls),
+                                   NewArguments(target, options));
 }
 
 }  // namespace clip::client

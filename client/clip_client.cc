@@ -1,21 +1,27 @@
+#include "client/clip_client.h"
+
 #include <clip/v1/clip.grpc.pb.h>
 #include <clip/v1/clip.pb.h>
 #include <grpc/health/v1/health.grpc.pb.h>
 #include <grpc/health/v1/health.pb.h>
 
-#include <future>
+#include <array>
+#include <functional>
 #include <utility>
 
 #include "absl/random/random.h"
 #include "absl/strings/str_cat.h"
+#include "client/blocking_answer.h"
 #include "client/call_registry.h"
 #include "client/channel.h"
-#include "client/clip_client.h"
 #include "client/grpc_status.h"
+#include "client/hedged_call.h"
 #include "client/message_conversion.h"
+#include "client/options_check.h"
 #include "client/priority_metadata.h"
 #include "client/reply_check.h"
 #include "client/retried_call.h"
+#include "client/static_targets.h"
 #include "client/stream_session.h"
 
 namespace clip::client {
@@ -23,34 +29,10 @@ namespace {
 
 using AsyncStub = v1::ClipService::StubInterface::async_interface;
 
-// The smallest cap that still carries a status and a few embeddings.
-constexpr int kMinMessageBytes = 1024;
-
-absl::Status Validate(const ClipClientOptions& options) {
-  if (options.target.empty()) {
-    return absl::InvalidArgumentError("target is empty");
-  }
-  if (options.default_deadline <= absl::ZeroDuration()) {
-    return absl::InvalidArgumentError("default_deadline is not positive");
-  }
-  if (options.max_message_bytes < kMinMessageBytes) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("max_message_bytes is less than ", kMinMessageBytes));
-  }
-  return absl::OkStatus();
-}
-
-absl::Status Validate(const StreamOptions& options) {
-  if (options.max_items < 1) {
-    return absl::InvalidArgumentError("max_items is less than 1");
-  }
-  if (options.max_item_sends < 1) {
-    return absl::InvalidArgumentError("max_item_sends is less than 1");
-  }
-  if (options.deadline < absl::ZeroDuration()) {
-    return absl::InvalidArgumentError("deadline is negative");
-  }
-  return absl::OkStatus();
+RetryOptions WithoutRetries() {
+  RetryOptions options;
+  options.max_attempts = 1;
+  return options;
 }
 
 double Random() {
@@ -58,31 +40,14 @@ double Random() {
   return absl::Uniform<double>(generator, 0.0, 1.0);
 }
 
-// Blocks until the callback that it hands out has run.
-template <typename Reply>
-class BlockingAnswer {
- public:
-  ClipClient::Callback<Reply> callback() {
-    return [promise = promise_](absl::StatusOr<Reply> answer) {
-      promise->set_value(std::move(answer));
-    };
-  }
-  absl::StatusOr<Reply> Wait() { return promise_->get_future().get(); }
-
- private:
-  // Shared with the callback, which may still be inside set_value when the
-  // waiter goes on.
-  const std::shared_ptr<std::promise<absl::StatusOr<Reply>>> promise_ =
-      std::make_shared<std::promise<absl::StatusOr<Reply>>>();
-};
-
 }  // namespace
 
-PendingCall::PendingCall(std::weak_ptr<RetriedCall> call)
+PendingCall::PendingCall(std::weak_ptr<CancellableCall> call)
     : call_(std::move(call)) {}
 
 void PendingCall::Cancel() const {
-  if (const std::shared_ptr<RetriedCall> call = call_.lock()) call->Cancel();
+  if (const std::shared_ptr<CancellableCall> call = call_.lock())
+    call->Cancel();
 }
 
 class ClipClient::Impl {
@@ -93,14 +58,16 @@ class ClipClient::Impl {
                                      Response*,
                                      std::function<void(grpc::Status)>);
 
-  Impl(ClipClientOptions options, RetryPolicy policy)
+  Impl(ClipClientOptions options, const GrpcTarget& target, RetryPolicy policy)
       : options_(std::move(options)),
         policy_(policy),
+        hedge_policy_(*RetryPolicy::Create(WithoutRetries())),
         throttle_(options_.retry.throttle_tokens,
                   options_.retry.throttle_refill),
-        stub_(v1::ClipService::NewStub(NewServingChannel(options_))),
-        health_stub_(
-            grpc::health::v1::Health::NewStub(NewHealthChannel(options_))) {}
+        hedge_budget_(options_.hedging.tokens, options_.hedging.refill),
+        stub_(v1::ClipService::NewStub(NewServingChannel(target, options_))),
+        health_stub_(grpc::health::v1::Health::NewStub(
+            NewHealthChannel(target, options_))) {}
 
   ~Impl() { registry_.CancelAndWait(); }
 
@@ -108,7 +75,8 @@ class ClipClient::Impl {
   template <typename Request, typename Response>
   PendingCall Call(Method<Request, Response> method, Request request,
                    const CallOptions& options,
-                   std::function<void(absl::StatusOr<Response>)> done);
+                   std::function<void(absl::StatusOr<Response>)> done,
+                   bool may_be_hedged = false);
 
   absl::StatusOr<Health> CheckHealth(const std::string& service,
                                      const CallOptions& options) const;
@@ -116,12 +84,14 @@ class ClipClient::Impl {
   absl::StatusOr<std::unique_ptr<EncodeStream>> OpenStream(
       StreamOptions options, EncodeStream::Answer answer) const;
 
+  CallCounts counts() const { return counter_.counts(); }
+
  private:
   // Shared with the closures of a call, which end in any order.
   template <typename Request, typename Response>
   struct Exchange {
     Request request;
-    Response response;
+    std::array<Response, HedgedCall::kMaxLanes> responses;
   };
 
   absl::Time DeadlineOf(const CallOptions& options) const {
@@ -135,17 +105,26 @@ class ClipClient::Impl {
     return asked == Priority::kDefault ? options_.default_priority : asked;
   }
 
-  RetriedCall::Environment Environment() {
-    return {&policy_, &throttle_, options_.retry_clock.get(), &options_.random};
+  RetriedCall::Environment Environment(const RetryPolicy& policy) {
+    return {&policy, &throttle_, options_.retry_clock.get(), &options_.random,
+            &counter_};
   }
 
   // Registers the call until `end` has returned, and starts it.
   PendingCall Start(const CallOptions& options, RetriedCall::Attempt attempt,
                     RetriedCall::Done end);
+  // The same for a call that may be sent to a second server.
+  using AttemptOfLane = std::function<RetriedCall::Attempt(size_t lane)>;
+  PendingCall StartHedged(const CallOptions& options, AttemptOfLane attempt_of,
+                          HedgedCall::Done end);
 
   const ClipClientOptions options_;
   const RetryPolicy policy_;
+  // The first lane retries.
+  const RetryPolicy hedge_policy_;
   RetryThrottle throttle_;
+  HedgeBudget hedge_budget_;
+  CallCounter counter_;
   // Shared with the streams, which may outlive the client.
   const std::shared_ptr<v1::ClipService::Stub> stub_;
   const std::unique_ptr<grpc::health::v1::Health::Stub> health_stub_;
@@ -159,7 +138,7 @@ PendingCall ClipClient::Impl::Start(const CallOptions& options,
   // The call is known only after it has been made; its end must name it.
   auto self = std::make_shared<std::weak_ptr<RetriedCall>>();
   auto call = std::make_shared<RetriedCall>(
-      Environment(), DeadlineOf(options), std::move(attempt),
+      Environment(policy_), DeadlineOf(options), std::move(attempt),
       [this, self, end = std::move(end)](const absl::Status& status) {
         end(status);
         registry_.Remove(self->lock());
@@ -170,11 +149,34 @@ PendingCall ClipClient::Impl::Start(const CallOptions& options,
   return PendingCall(call);
 }
 
+PendingCall ClipClient::Impl::StartHedged(const CallOptions& options,
+                                          AttemptOfLane attempt_of,
+                                          HedgedCall::Done end) {
+  const absl::Time deadline = DeadlineOf(options);
+  auto self = std::make_shared<std::weak_ptr<HedgedCall>>();
+  auto call = std::make_shared<HedgedCall>(
+      HedgedCall::Environment{&hedge_budget_, &throttle_,
+                              options_.retry_clock.get(), &counter_},
+      options_.hedging.delay,
+      [this, deadline, attempt_of = std::move(attempt_of)](
+          size_t lane, RetriedCall::Done done) {
+        return std::make_shared<RetriedCall>(
+            Environment(lane == 0 ? policy_ : hedge_policy_), deadline,
+            attempt_of(lane), std::move(done));
+      },
+      std::move(end), [this, self] { registry_.Remove(self->lock()); });
+  *self = call;
+  registry_.Add(call);
+  call->Start();
+  return PendingCall(call);
+}
+
 template <typename Request, typename Response>
 PendingCall ClipClient::Impl::Call(
     Method<Request, Response> method, Request request,
     const CallOptions& options,
-    std::function<void(absl::StatusOr<Response>)> done) {
+    std::function<void(absl::StatusOr<Response>)> done, bool may_be_hedged) {
+  counter_.OnCall();
   const size_t bytes = request.ByteSizeLong();
   if (bytes > static_cast<size_t>(options_.max_message_bytes)) {
     done(absl::InvalidArgumentError(
@@ -185,20 +187,30 @@ PendingCall ClipClient::Impl::Call(
   auto exchange = std::make_shared<Exchange<Request, Response>>();
   exchange->request = std::move(request);
   const Priority priority = PriorityOf(options.priority);
-  auto attempt = [this, method, exchange, priority](
-                     grpc::ClientContext* context,
-                     RetriedCall::AttemptDone end) {
-    AddPriority(priority, context);
-    exchange->response.Clear();
-    (stub_->async()->*method)(context, &exchange->request, &exchange->response,
-                              std::move(end));
+  auto attempt_of = [this, method, exchange,
+                     priority](size_t lane) -> RetriedCall::Attempt {
+    return [this, method, exchange, priority, lane](
+               grpc::ClientContext* context, RetriedCall::AttemptDone end) {
+      AddPriority(priority, context);
+      Response& response = exchange->responses[lane];
+      response.Clear();
+      (stub_->async()->*method)(context, &exchange->request, &response,
+                                std::move(end));
+    };
   };
-  auto end = [exchange, done = std::move(done)](absl::Status status) {
-    if (status.ok()) status = CheckReply(exchange->request, exchange->response);
+  auto end = [exchange, done = std::move(done)](absl::Status status,
+                                                size_t lane) {
+    Response& response = exchange->responses[lane];
+    if (status.ok()) status = CheckReply(exchange->request, response);
     if (!status.ok()) return done(std::move(status));
-    done(std::move(exchange->response));
+    done(std::move(response));
   };
-  return Start(options, std::move(attempt), std::move(end));
+  if (may_be_hedged && options_.hedging.delay > absl::ZeroDuration()) {
+    return StartHedged(options, std::move(attempt_of), std::move(end));
+  }
+  return Start(
+      options, attempt_of(0),
+      [end = std::move(end)](const absl::Status& status) { end(status, 0); });
 }
 
 absl::StatusOr<Health> ClipClient::Impl::CheckHealth(
@@ -217,7 +229,7 @@ absl::StatusOr<Health> ClipClient::Impl::CheckHealth(
 
 absl::StatusOr<std::unique_ptr<EncodeStream>> ClipClient::Impl::OpenStream(
     StreamOptions options, EncodeStream::Answer answer) const {
-  absl::Status valid = Validate(options);
+  absl::Status valid = CheckOptions(options);
   if (!valid.ok()) return valid;
   const absl::StatusOr<RetryPolicy> policy = RetryPolicy::Create(options.retry);
   if (!policy.ok()) return policy.status();
@@ -241,14 +253,16 @@ absl::StatusOr<std::unique_ptr<EncodeStream>> ClipClient::Impl::OpenStream(
 
 absl::StatusOr<std::unique_ptr<ClipClient>> ClipClient::Create(
     ClipClientOptions options) {
-  const absl::Status valid = Validate(options);
+  const absl::Status valid = CheckOptions(options);
   if (!valid.ok()) return valid;
   const absl::StatusOr<RetryPolicy> policy = RetryPolicy::Create(options.retry);
   if (!policy.ok()) return policy.status();
+  const absl::StatusOr<GrpcTarget> target = ResolveTarget(options.target);
+  if (!target.ok()) return target.status();
   if (options.retry_clock == nullptr) options.retry_clock = NewRealRetryClock();
   if (options.random == nullptr) options.random = Random;
-  return std::unique_ptr<ClipClient>(
-      new ClipClient(std::make_unique<Impl>(std::move(options), *policy)));
+  return std::unique_ptr<ClipClient>(new ClipClient(
+      std::make_unique<Impl>(std::move(options), *target, *policy)));
 }
 
 ClipClient::ClipClient(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -263,7 +277,8 @@ PendingCall ClipClient::EncodeImageAsync(EncodeImageRequest request,
       [done = std::move(done)](absl::StatusOr<v1::EncodeImageResponse> answer) {
         if (!answer.ok()) return done(answer.status());
         done(FromMessage(*std::move(answer)));
-      });
+      },
+      /*may_be_hedged=*/true);
 }
 
 PendingCall ClipClient::EncodeTextAsync(EncodeTextRequest request,
@@ -274,7 +289,8 @@ PendingCall ClipClient::EncodeTextAsync(EncodeTextRequest request,
       [done = std::move(done)](absl::StatusOr<v1::EncodeTextResponse> answer) {
         if (!answer.ok()) return done(answer.status());
         done(FromMessage(*std::move(answer)));
-      });
+      },
+      /*may_be_hedged=*/true);
 }
 
 PendingCall ClipClient::SimilarityAsync(SimilarityRequest request,
@@ -286,7 +302,8 @@ PendingCall ClipClient::SimilarityAsync(SimilarityRequest request,
           const absl::StatusOr<v1::SimilarityResponse>& answer) {
         if (!answer.ok()) return done(answer.status());
         done(FromMessage(*answer));
-      });
+      },
+      /*may_be_hedged=*/true);
 }
 
 absl::StatusOr<EncodeImageReply> ClipClient::EncodeImage(
@@ -367,6 +384,8 @@ absl::Status ClipClient::DeleteLabelSet(std::string model, std::string name,
       answer.callback());
   return answer.Wait().status();
 }
+
+CallCounts ClipClient::counts() const { return impl_->counts(); }
 
 absl::StatusOr<std::unique_ptr<EncodeStream>> ClipClient::OpenStream(
     StreamOptions options, EncodeStream::Answer answer) {

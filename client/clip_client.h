@@ -9,6 +9,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "client/call_counter.h"
 #include "client/clip_client_options.h"
 #include "client/clip_values.h"
 #include "client/encode_stream.h"
@@ -16,19 +17,19 @@
 
 namespace clip::client {
 
-class RetriedCall;
+class CancellableCall;
 
 // A call that has been started. Copies are handles of the same call; dropping
 // them changes nothing.
 class PendingCall {
  public:
-  explicit PendingCall(std::weak_ptr<RetriedCall> call);
+  explicit PendingCall(std::weak_ptr<CancellableCall> call);
 
   // Ends the call soon with CANCELLED, unless it has ended already.
   void Cancel() const;
 
  private:
-  std::weak_ptr<RetriedCall> call_;
+  std::weak_ptr<CancellableCall> call_;
 };
 
 struct CallOptions {
@@ -55,7 +56,8 @@ enum class Health {
 //
 // Every call has a deadline. UNAVAILABLE, RESOURCE_EXHAUSTED and a CANCELLED
 // that the caller did not ask for are retried as retry_policy.h says; a status
-// that comes out is the last attempt's. Besides the codes of
+// that comes out is the last attempt's. Calls that embed or score may be hedged
+// as hedging_options.h says. Besides the codes of
 // proto/clip/v1/clip.proto:
 //   INVALID_ARGUMENT   also: the request is larger than max_message_bytes, and
 //                      was not sent. bad_items.h reads which items are bad.
@@ -106,6 +108,9 @@ class ClipClient {
   // of range.
   absl::StatusOr<std::unique_ptr<EncodeStream>> OpenStream(
       StreamOptions options, EncodeStream::Answer answer);
+
+  // What has been sent so far, by all calls together.
+  CallCounts counts() const;
 
   // An empty name means the server as a whole. Sent once, never retried:
   // health is about this moment. NOT_FOUND: the server has no such service.

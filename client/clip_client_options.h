@@ -6,6 +6,7 @@
 #include <string>
 
 #include "absl/time/time.h"
+#include "client/hedging_options.h"
 #include "client/priority.h"
 #include "client/retry_clock.h"
 #include "client/retry_policy.h"
@@ -20,8 +21,10 @@ struct TlsOptions {
 };
 
 struct ClipClientOptions {
-  // HOST:PORT, or any gRPC target. dns:///HOST:PORT of a headless service
-  // spreads the calls over all its addresses.
+  // HOST:PORT, or any gRPC target. Calls are spread over all its addresses:
+  // dns:///HOST:PORT of a headless service has those of its replicas, and
+  // follows them. HOST:PORT,HOST:PORT names the servers; their names are looked
+  // up once.
   std::string target;
   // For calls that name none; positive. A longer one waits longer for a busy
   // or silent server, a shorter one gives up on slow models.
@@ -37,6 +40,8 @@ struct ClipClientOptions {
   // each client is one more connection, as a load test of many wants it.
   bool own_connections = false;
   RetryOptions retry;
+  // Of the calls that embed or score; never of streams.
+  HedgingOptions hedging;
   TlsOptions tls;
   // Null = real time. A test passes its own. Shared with the test that drives
   // it.

@@ -40,6 +40,15 @@ void RetriedCall::Cancel() {
   timer_->Cancel();
 }
 
+std::string RetriedCall::peer() {
+  std::shared_ptr<grpc::ClientContext> context;
+  {
+    MutexLock lock(mutex_);
+    context = context_;
+  }
+  return context == nullptr ? "" : context->peer();
+}
+
 void RetriedCall::StartAttempt() {
   auto context = std::make_shared<grpc::ClientContext>();
   context->set_deadline(absl::ToChronoTime(deadline_));
@@ -47,11 +56,12 @@ void RetriedCall::StartAttempt() {
   // before this function returns.
   grpc::ClientContext* const started = context.get();
   bool cancelled = false;
+  bool is_retry = false;
   {
     MutexLock lock(mutex_);
     cancelled = cancelled_;
     context_.swap(context);
-    ++attempts_;
+    is_retry = attempts_++ > 0;
   }
   // The context of the attempt before goes while the call goes on; see Finish.
   context.reset();
@@ -59,6 +69,7 @@ void RetriedCall::StartAttempt() {
     Finish(absl::CancelledError("the caller cancelled the call"));
     return;
   }
+  environment_.counter->OnAttempt(is_retry);
   // A Cancel from here on reaches the new context, even before the attempt has
   // started on it.
   attempt_(started, [self = shared_from_this()](const grpc::Status& status) {

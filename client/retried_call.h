@@ -6,10 +6,13 @@
 
 #include <functional>
 #include <memory>
+#include <string>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
 #include "absl/time/time.h"
+#include "client/call_counter.h"
+#include "client/cancellable_call.h"
 #include "client/mutex.h"
 #include "client/retry_clock.h"
 #include "client/retry_policy.h"
@@ -21,7 +24,8 @@ namespace clip::client {
 //
 // Thread-safe. Lives in a shared_ptr, because the callback of the attempt or
 // of the timer in progress, and whoever may still cancel it, end in any order.
-class RetriedCall : public std::enable_shared_from_this<RetriedCall> {
+class RetriedCall final : public CancellableCall,
+                          public std::enable_shared_from_this<RetriedCall> {
  public:
   using AttemptDone = std::function<void(grpc::Status)>;
   // Starts one attempt, which ends with AttemptDone on any thread. The context
@@ -36,6 +40,7 @@ class RetriedCall : public std::enable_shared_from_this<RetriedCall> {
     RetryClock* clock;
     // Gives a number in [0, 1); called from any thread.
     const std::function<double()>* random;
+    CallCounter* counter;
   };
 
   RetriedCall(const Environment& environment, absl::Time deadline,
@@ -45,8 +50,11 @@ class RetriedCall : public std::enable_shared_from_this<RetriedCall> {
   // with OK, or with the last attempt's status and its error details.
   void Start();
 
-  // Ends the call soon with CANCELLED, unless it ends otherwise before.
-  void Cancel() ABSL_LOCKS_EXCLUDED(mutex_);
+  // The server of the attempt in progress, as gRPC writes addresses; its target
+  // while it has none, empty without an attempt.
+  std::string peer() ABSL_LOCKS_EXCLUDED(mutex_);
+
+  void Cancel() override ABSL_LOCKS_EXCLUDED(mutex_);
 
  private:
   void StartAttempt() ABSL_LOCKS_EXCLUDED(mutex_);

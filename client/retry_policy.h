@@ -22,8 +22,9 @@ struct RetryOptions {
   // Part of each wait that is left to chance, in [0, 1]. Spreads the callers
   // of one outage; 0 lets them come back all at once.
   double jitter = 0.5;
-  // The retry budget; see RetryThrottle.
-  double throttle_tokens = 10;
+  // The retry budget; see RetryThrottle. Half of the tokens are the calls that
+  // may be in flight to a server that is killed, if none of them is to fail.
+  double throttle_tokens = 100;
   double throttle_refill = 0.1;
 };
 

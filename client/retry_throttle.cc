@@ -18,4 +18,9 @@ bool RetryThrottle::RecordFailure() {
   return tokens_ > max_tokens_ / 2;
 }
 
+bool RetryThrottle::AllowsRetries() const {
+  MutexLock lock(mutex_);
+  return tokens_ > max_tokens_ / 2;
+}
+
 }  // namespace clip::client

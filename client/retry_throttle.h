@@ -16,7 +16,8 @@ namespace clip::client {
 class RetryThrottle {
  public:
   // Both positive: the size of the bucket, and the tokens that one success
-  // brings back. 10 and 0.1 allow about one retry for ten successes.
+  // brings back. 100 and 0.1 allow about one retry for ten successes,
+  // and fifty at once.
   RetryThrottle(double max_tokens, double refill);
 
   void RecordSuccess() ABSL_LOCKS_EXCLUDED(mutex_);
@@ -24,10 +25,13 @@ class RetryThrottle {
   // Takes one token; true where a retry is within the budget.
   bool RecordFailure() ABSL_LOCKS_EXCLUDED(mutex_);
 
+  // True where a retry, or a hedge, is within the budget; takes nothing.
+  bool AllowsRetries() const ABSL_LOCKS_EXCLUDED(mutex_);
+
  private:
   const double max_tokens_;
   const double refill_;
-  Mutex mutex_;
+  mutable Mutex mutex_;
   double tokens_ ABSL_GUARDED_BY(mutex_);
 };
 

@@ -1,3 +1,5 @@
+#include "client/clip_client.h"
+
 #include <gmock/gmock.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
@@ -10,7 +12,6 @@
 #include <vector>
 
 #include "client/bad_items.h"
-#include "client/clip_client.h"
 #include "tests/client/fake_clip_server.h"
 #include "tests/client/fake_retry_clock.h"
 #include "tests/client/gate.h"
@@ -175,7 +176,9 @@ TEST_F(ClipClientTest, NeverRetriesABadRequest) {
 
 TEST_F(ClipClientTest, ALongOutageUsesUpTheRetryBudget) {
   server_.Script(std::deque<ScriptedAnswer>(100, {kUnavailable}));
-  const auto client = NewClient();
+  ClipClientOptions options = Options();
+  options.retry.throttle_tokens = 10;
+  const auto client = ClipClient::Create(options).value();
   for (int i = 0; i < 10; ++i) {
     EXPECT_THAT(client->EncodeText(Texts({"a"})),
                 StatusIs(absl::StatusCode::kUnavailable));
@@ -183,6 +186,81 @@ TEST_F(ClipClientTest, ALongOutageUsesUpTheRetryBudget) {
   // The first call takes three tokens, the second two; then the bucket is
   // half empty and every further call is sent once.
   EXPECT_THAT(server_.methods(), SizeIs(13));
+}
+
+TEST_F(ClipClientTest, CountsCallsAndAttempts) {
+  server_.Script({{kUnavailable}, {kUnavailable}});
+  const auto client = NewClient();
+  EXPECT_THAT(client->EncodeText(Texts({"a"})), IsOk());
+  EXPECT_THAT(client->EncodeText(Texts({"a"})), IsOk());
+  const CallCounts counts = client->counts();
+  EXPECT_EQ(counts.calls, 2U);
+  EXPECT_EQ(counts.attempts, 4U);
+  EXPECT_EQ(counts.retries, 2U);
+  EXPECT_EQ(counts.hedges, 0U);
+}
+
+TEST_F(ClipClientTest, AListOfServersSharesTheCalls) {
+  FakeClipServer other;
+  ClipClientOptions options = Options();
+  options.target += "," + other.address();
+  const auto client = ClipClient::Create(options).value();
+  // Round robin begins when both are connected.
+  while (server_.methods().empty() || other.methods().empty()) {
+    ASSERT_THAT(client->EncodeText(Texts({"a"})), IsOk());
+  }
+}
+
+TEST_F(ClipClientTest, CallsGoOnWhereOneOfTheServersIsGone) {
+  auto other = std::make_unique<FakeClipServer>();
+  ClipClientOptions options = Options();
+  options.target += "," + other->address();
+  const auto client = ClipClient::Create(options).value();
+  while (server_.methods().empty() || other->methods().empty()) {
+    ASSERT_THAT(client->EncodeText(Texts({"a"})), IsOk());
+  }
+  other.reset();
+  for (int i = 0; i < 20; ++i) {
+    EXPECT_THAT(client->EncodeText(Texts({"a"})), IsOk());
+  }
+}
+
+TEST_F(ClipClientTest, AHedgeAnswersForAServerThatHangs) {
+  FakeClipServer hangs;
+  const auto gate = std::make_shared<Gate>();
+  hangs.Script(std::deque<ScriptedAnswer>(1000, {grpc::Status::OK, {}, gate}));
+  ClipClientOptions options = Options();
+  options.target += "," + hangs.address();
+  options.retry_clock = nullptr;
+  options.hedging.delay = absl::Milliseconds(5);
+  options.hedging.tokens = 1000;
+  const auto client = ClipClient::Create(options).value();
+  // Where it is tried for the first time, its like may not be connected yet.
+  while (client->counts().hedges_won == 0) {
+    ASSERT_THAT(client->EncodeText(Texts({"a"})), IsOk());
+  }
+  EXPECT_THAT(server_.methods(), ::testing::Not(SizeIs(0)));
+  EXPECT_THAT(hangs.methods(), ::testing::Not(SizeIs(0)));
+  EXPECT_GE(client->counts().hedges, client->counts().hedges_won);
+  gate->Open();
+}
+
+TEST_F(ClipClientTest, AHedgeNeverGoesToTheServerThatIsSlow) {
+  ClipClientOptions options = Options();
+  options.hedging.delay = absl::Milliseconds(5);
+  const auto client = ClipClient::Create(options).value();
+  // A server is known by its connection.
+  ASSERT_THAT(client->ListModels(), IsOk());
+  const auto gate = std::make_shared<Gate>();
+  server_.Script(std::deque<ScriptedAnswer>(10, {grpc::Status::OK, {}, gate}));
+  std::promise<absl::Status> answer;
+  // The fake clock hedges at once.
+  client->EncodeTextAsync(Texts({"a"}), {}, [&](const auto& reply) {
+    answer.set_value(reply.status());
+  });
+  gate->Open();
+  EXPECT_THAT(answer.get_future().get(), IsOk());
+  EXPECT_EQ(client->counts().hedges_won, 0U);
 }
 
 TEST_F(ClipClientTest, DoesNotWaitPastTheDeadline) {
@@ -334,6 +412,14 @@ TEST(ClipClientCreateTest, RefusesOptionsOutOfRange) {
               StatusIs(invalid, HasSubstr("default_deadline")));
   EXPECT_THAT(refused([](ClipClientOptions& o) { o.max_message_bytes = 0; }),
               StatusIs(invalid, HasSubstr("max_message_bytes")));
+  EXPECT_THAT(refused([](ClipClientOptions& o) { o.target = "a:1,b"; }),
+              StatusIs(invalid, HasSubstr("'b'")));
+  EXPECT_THAT(refused([](ClipClientOptions& o) {
+                o.hedging.delay = -absl::Seconds(1);
+              }),
+              StatusIs(invalid, HasSubstr("hedging.delay")));
+  EXPECT_THAT(refused([](ClipClientOptions& o) { o.hedging.refill = 0; }),
+              StatusIs(invalid, HasSubstr("hedging.refill")));
   EXPECT_THAT(refused([](ClipClientOptions& o) { o.retry.max_attempts = 0; }),
               StatusIs(invalid, HasSubstr("max_attempts")));
 }

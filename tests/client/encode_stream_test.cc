@@ -113,7 +113,8 @@ class EncodeStreamTest : public ::testing::Test {
 
   std::vector<std::string> TextsOfStream(size_t index) const {
     std::vector<std::string> texts;
-    for (const v1::EncodeRequest& item : server_.streams().at(index)) {
+    const auto streams = server_.streams();
+    for (const v1::EncodeRequest& item : streams.at(index)) {
       texts.push_back(item.text());
     }
     return texts;
@@ -240,12 +241,17 @@ TEST_F(EncodeStreamTest, ABreakSendsTheUnansweredAgain) {
 }
 
 TEST_F(EncodeStreamTest, GoesOnAfterEachStatusThatMayBeRetried) {
-  server_.ScriptStreams({{1, kUnavailable},
+  // All items are in flight before the first break.
+  ScriptedStream first{1, kUnavailable};
+  first.read_ahead = 10;
+  server_.ScriptStreams({first,
                          {1, {grpc::StatusCode::CANCELLED, "going away"}},
                          {1, FullStatus(300)},
                          {1, FullStatus(300), "700"},
                          {1, grpc::Status::OK}});
-  const auto stream = Open();
+  StreamOptions options;
+  options.max_item_sends = 100;
+  const auto stream = Open(options);
   WriteTexts(*stream, 10);
   EXPECT_THAT(stream->Finish(), IsOk());
   ExpectAllAnswered(10);
@@ -525,27 +531,25 @@ TEST_F(EncodeStreamTest, AnAnswerMayWriteAndClose) {
   client_ = ClipClient::Create(ClientOptions()).value();
   EncodeStream* self = nullptr;
   Gate ready;
+  Gate closed;
   std::vector<uint64_t> order;
-  const auto stream =
-      client_
-          ->OpenStream(
-              {},
-              [&](uint64_t id, const absl::StatusOr<StreamReply>&) {
-                ready.Wait();
-                order.push_back(id);
-                if (id == 3) return self->Close();
-                self->Write(Text(id + 1), absl::InfinitePast()).IgnoreError();
-              })
-          .value();
+  const auto take = [&](uint64_t id, const absl::StatusOr<StreamReply>&) {
+    ready.Wait();
+    order.push_back(id);
+    if (id < 3) {
+      self->Write(Text(id + 1), absl::InfinitePast()).IgnoreError();
+    } else {
+      self->Close();
+      closed.Open();
+    }
+  };
+  const auto stream = client_->OpenStream({}, take).value();
   self = stream.get();
   ready.Open();
   ASSERT_THAT(stream->Write(Text(0)), IsOk());
-  while (true) {
-    // Ends when the answer has closed the stream.
-    if (!stream->Write(Text(100)).ok()) break;
-  }
+  closed.Wait();
   EXPECT_THAT(stream->Finish(), IsOk());
-  EXPECT_THAT(order, ::testing::Contains(3));
+  EXPECT_THAT(order, ElementsAre(0, 1, 2, 3));
 }
 
 TEST_F(EncodeStreamTest, OutlivesItsClient) {
@@ -572,16 +576,14 @@ TEST_F(EncodeStreamTest, ManyItemsGoThroughASmallWindowAndManyBreaks) {
 TEST_F(EncodeStreamTest, AnotherServerTakesOverFromOneThatGoes) {
   auto first = std::make_unique<FakeClipServer>();
   ClipClientOptions options = ClientOptions();
-  options.target = "ipv4:" + first->address();
+  options.target = first->address() + "," + server_.address();
   client_ = ClipClient::Create(options).value();
   // Held until the server is going away; its items have no answer then.
   const auto gate = std::make_shared<Gate>();
   ScriptedStream held;
   held.gate = gate;
   first->ScriptStreams({held});
-  options.target += "," + server_.address();
   server_.ScriptStreams({held});
-  client_ = ClipClient::Create(options).value();
   const auto stream = client_->OpenStream({}, answers_.Taker()).value();
   WriteTexts(*stream, 5);
   stream->Close();

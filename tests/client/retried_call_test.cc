@@ -25,7 +25,8 @@ class RetriedCallTest : public ::testing::Test {
   std::shared_ptr<RetriedCall> NewCall(RetriedCall::Attempt attempt,
                                        RetriedCall::Done done) {
     return std::make_shared<RetriedCall>(
-        RetriedCall::Environment{&policy_, &throttle_, &clock_, &random_},
+        RetriedCall::Environment{&policy_, &throttle_, &clock_, &random_,
+                                 &counter_},
         absl::Now() + absl::Minutes(1), std::move(attempt), std::move(done));
   }
 
@@ -33,6 +34,7 @@ class RetriedCallTest : public ::testing::Test {
   const RetryPolicy policy_ = RetryPolicy::Create({}).value();
   RetryThrottle throttle_{10, 0.1};
   FakeRetryClock clock_;
+  CallCounter counter_;
   const std::function<double()> random_ = [] { return 0.0; };
 };
 
