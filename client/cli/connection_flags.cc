@@ -14,23 +14,22 @@ constexpr size_t kMaxCertificateBytes = 16 << 20;
 }  // namespace
 
 void ConnectionFlags::AddTo(CLI::App& app) {
-  AddWithoutRetriesTo(app);
+  app.add_option("--server", server,
+                 "HOST:PORT of the server, or several: HOST:PORT,HOST:PORT")
+      ->capture_default_str();
   app.add_option("--max-attempts", max_attempts,
                  "attempts of one call; 1 = no retries")
       ->check(CLI::Range(1, 100))
       ->capture_default_str();
-}
-
-void ConnectionFlags::AddWithoutRetriesTo(CLI::App& app) {
-  app.add_option("--server", server, "HOST:PORT of the server")
-      ->capture_default_str();
+  AddDurationFlag(app, "--hedging-delay", &hedging_delay,
+                  "send a call to a second server too when the first has not "
+                  "answered for so long; default: never");
   AddDurationFlag(app, "--deadline", &deadline,
                   "longest time of one call, retries included");
   app.add_option_function<std::string>(
          "--priority",
          [this](const std::string& name) {
-           priority =
-               name == "bulk" ? Priority::kBulk : Priority::kInteractive;
+           priority = name == "bulk" ? Priority::kBulk : Priority::kInteractive;
          },
          "which line to wait in where the server is busy: interactive, which "
          "calls do by default, or bulk, which streams do")
@@ -51,6 +50,7 @@ absl::StatusOr<ClipClientOptions> ConnectionFlags::Options() const {
   options.target = server;
   options.default_deadline = deadline;
   options.default_priority = priority;
+  options.hedging.delay = hedging_delay;
   options.max_message_bytes = max_message_bytes;
   options.retry.max_attempts = max_attempts;
   options.tls.enabled = tls || !tls_root_file.empty();

@@ -18,16 +18,16 @@ struct ConnectionFlags {
   // Of one call, retries included.
   absl::Duration deadline = absl::Seconds(30);
   int max_attempts = 3;
+  // Zero = no hedging.
+  absl::Duration hedging_delay = absl::ZeroDuration();
   Priority priority = Priority::kDefault;
   int max_message_bytes = 8 << 20;
   bool tls = false;
   std::string tls_root_file;
 
-  // Adds the flags, stored in this object, which outlives the parsing.
+  // Adds the flags, stored in this object, which outlives the parsing. Their
+  // defaults are what it holds now.
   void AddTo(CLI::App& app);
-
-  // The same without --max-attempts, for commands that must not retry.
-  void AddWithoutRetriesTo(CLI::App& app);
 
   // NOT_FOUND where a file that the flags name cannot be read.
   absl::StatusOr<ClipClientOptions> Options() const;

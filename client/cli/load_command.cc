@@ -78,7 +78,9 @@ int UsageError(Console& console, const absl::Status& why) {
 CLI::App* LoadCommand::AddTo(CLI::App& app) {
   CLI::App* command = app.add_subcommand(
       "load", "Measure what a server can take and how quick it is.");
-  connection_.AddWithoutRetriesTo(*command);
+  // What a user asks for, and no more: retries hide what a server did.
+  connection_.max_attempts = 1;
+  connection_.AddTo(*command);
   flags_.AddTo(*command);
   CLI::App* compare = command->add_subcommand(
       "compare", "Say whether the second report is worse than the first.");

@@ -120,10 +120,12 @@ load::RunResult LoadSession::Measure(const PlannedRun& planned,
       [this, &planned](const load::RunProgress& progress) {
         return ShowProgress(planned.label, progress);
       });
+  const CallCounts before = environment_.target->counts();
   load::RunResult result =
       planned.concurrency > 0
           ? runner.RunClosedLoop(planned.concurrency, flags_.duration)
           : runner.RunOpenLoop(*planned.arrivals);
+  result.sent = environment_.target->counts() - before;
   if (console_.err_is_terminal) console_.err << "\r\x1b[K" << std::flush;
   return result;
 }

@@ -20,7 +20,6 @@ absl::StatusOr<std::unique_ptr<ClipTarget>> ClipTarget::Create(Options options,
   if (options.connections < 1) {
     return absl::InvalidArgumentError("connections is not positive");
   }
-  options.client.retry.max_attempts = 1;
   options.client.own_connections = true;
   std::vector<std::unique_ptr<ClipClient>> clients;
   for (int i = 0; i < options.connections; ++i) {
@@ -123,6 +122,19 @@ void ClipTarget::Start(const CallSpec& spec,
                              });
       return;
   }
+}
+
+CallCounts ClipTarget::counts() const {
+  CallCounts sum = ended_;
+  for (const std::unique_ptr<ClipClient>& client : clients_) {
+    sum += client->counts();
+  }
+  return sum;
+}
+
+void ClipTarget::CancelAll() {
+  ended_ = counts();
+  clients_.clear();
 }
 
 std::vector<Image> ClipTarget::ImagesOf(const CallSpec& spec) const {

@@ -15,14 +15,14 @@
 
 namespace clip::client::load {
 
-// A clip_server, over one or several connections that take turns. Calls are
-// sent once and never retried: a retry would hide what the server did.
+// A clip_server, over one or several connections that take turns. Retries and
+// hedges, which hide what a server did, are those that the options ask for;
+// counts() tells how many there were.
 class ClipTarget final : public LoadTarget {
  public:
   static constexpr uint64_t kMaxKnown = 256;
 
   struct Options {
-    // Its retries are switched off.
     ClipClientOptions client;
     // Positive. More spread the calls over more of the server's threads.
     int connections = 1;
@@ -48,7 +48,8 @@ class ClipTarget final : public LoadTarget {
 
   void Start(const CallSpec& spec,
              std::function<void(CallResult)> done) override;
-  void CancelAll() override { clients_.clear(); }
+  CallCounts counts() const override;
+  void CancelAll() override;
 
  private:
   ClipTarget(Options options, Corpus corpus,
@@ -63,6 +64,8 @@ class ClipTarget final : public LoadTarget {
   const Options options_;
   const Corpus corpus_;
   AnswerCheck answers_;
+  // Of the clients that have ended.
+  CallCounts ended_;
   // Last: its calls in flight use everything above.
   std::vector<std::unique_ptr<ClipClient>> clients_;
 };

@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "absl/status/status.h"
+#include "client/call_counter.h"
 #include "client/clip_values.h"
 #include "client/load/call_spec.h"
 
@@ -30,6 +31,10 @@ class LoadTarget {
   // the target gives each a deadline. Called by one thread.
   virtual void Start(const CallSpec& spec,
                      std::function<void(CallResult)> done) = 0;
+
+  // What has gone out for the calls so far; more than one attempt a call where
+  // the target retries or hedges.
+  virtual CallCounts counts() const { return {}; }
 
   // Ends the calls in flight with CANCELLED, soon. Nothing is started after
   // that.

@@ -111,6 +111,11 @@ Json RunJson(const RunReport& run) {
     json["examples"][std::string(NameOf(static_cast<Outcome>(i)))] =
         result.examples[i];
   }
+  json["sent"] = {{"calls", result.sent.calls},
+                  {"attempts", result.sent.attempts},
+                  {"retries", result.sent.retries},
+                  {"hedges", result.sent.hedges},
+                  {"hedges_won", result.sent.hedges_won}};
   json["checked_items"] = result.checked_items;
   json["late"] = result.late;
   json["late_share"] = run.LateShare();

@@ -58,6 +58,16 @@ std::string KindsText(const RunResult& result) {
   return kinds > 1 ? text : "";
 }
 
+// Nothing where every call went out once.
+std::string AttemptsText(const CallCounts& sent) {
+  if (sent.retries + sent.hedges == 0) return "";
+  return absl::StrFormat(
+      "  attempts  %d for %d calls, warm-up included: %d retries, %d hedges, "
+      "of "
+      "which %d answered first\n",
+      sent.attempts, sent.calls, sent.retries, sent.hedges, sent.hedges_won);
+}
+
 std::string ServerText(const RunReport& run) {
   std::string text;
   const ServerTiming& server = run.result.server;
@@ -122,6 +132,7 @@ std::string RunText(const RunReport& run, absl::Duration late_after) {
       absl::ToDoubleSeconds(result.measured), result.warm_up_calls);
   absl::StrAppend(&text, "  calls     ", result.outcomes.total(), " due",
                   OutcomesText(result.outcomes), "\n", ExamplesText(result));
+  absl::StrAppend(&text, AttemptsText(result.sent));
   absl::StrAppend(
       &text, absl::StrFormat("  rate      %.1f good calls/s, %.1f sent/s\n",
                              run.GoodPerSecond(), run.SentPerSecond()));

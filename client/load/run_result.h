@@ -8,6 +8,7 @@
 
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "client/call_counter.h"
 #include "client/load/call_spec.h"
 #include "client/load/latency_histogram.h"
 #include "client/load/outcome.h"
@@ -74,6 +75,8 @@ struct RunResult : CallStatistics {
   // the server wrote it.
   std::array<std::string, kOutcomeCount> examples;
   ServerTiming server;
+  // What went out for the calls, those of the warm-up included.
+  CallCounts sent;
   // Of all cores, from 0 to 1.
   double client_cpu_share = 0;
 

@@ -119,7 +119,8 @@ TEST_F(LoadCommandTest, MistakesExitWithTwoAndSendNothing) {
       {"--rate", "10", "--pictures", "/no/such/folder"},
       {"--rate", "10", "--texts-from", "/no/such/file"},
       {"--rate", "10", "--json", "/no/such/folder/a.json"},
-      {"--rate", "10", "--max-attempts", "3"},
+      {"--rate", "10", "--max-attempts", "0"},
+      {"--rate", "10", "--hedging-delay", "0s"},
       {"--rate", "10", "--duration", "0s"},
       {"--rate", "10", "--warm-up", "-1s"},
   };

@@ -24,6 +24,7 @@ class ClipTargetTest : public ::testing::Test {
   void SetUp() override {
     ClipTarget::Options options;
     options.client.target = server_.address();
+    options.client.retry.max_attempts = 1;
     options.connections = 2;
     CorpusOptions corpus;
     corpus.pictures = {"a picture", "b picture"};
@@ -56,13 +57,36 @@ TEST_F(ClipTargetTest, SendsTheItemsOfEachKind) {
   EXPECT_THAT(server_.similarity_shapes(), ElementsAre(::testing::Pair(1, 2)));
 }
 
-TEST_F(ClipTargetTest, NeverRetries) {
+TEST_F(ClipTargetTest, SendsEachCallOnceWhereNoRetriesAreAskedFor) {
   server_.Script({{FullStatus(1)}, {grpc::Status(grpc::UNAVAILABLE, "")}});
   EXPECT_THAT(Call({0, CallKind::kImage, {0}, {}, false}).status,
               StatusIs(absl::StatusCode::kResourceExhausted));
   EXPECT_THAT(Call({1, CallKind::kImage, {0}, {}, false}).status,
               StatusIs(absl::StatusCode::kUnavailable));
   EXPECT_THAT(server_.methods(), SizeIs(2));
+}
+
+TEST_F(ClipTargetTest, CountsTheAttemptsBehindTheCalls) {
+  ClipTarget::Options options;
+  options.client.target = server_.address();
+  options.client.retry.initial_backoff = absl::ZeroDuration();
+  options.connections = 2;
+  CorpusOptions corpus;
+  corpus.texts = {"a text"};
+  auto target = ClipTarget::Create(std::move(options),
+                                   *Corpus::Create(std::move(corpus)));
+  ASSERT_THAT(target, IsOk());
+  target_ = *std::move(target);
+  server_.Script({{grpc::Status(grpc::UNAVAILABLE, "")}});
+  EXPECT_THAT(Call({0, CallKind::kText, {}, {0}, false}).status, IsOk());
+  EXPECT_THAT(Call({1, CallKind::kText, {}, {0}, false}).status, IsOk());
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_EQ(target_->counts().calls, 2U);
+    EXPECT_EQ(target_->counts().attempts, 3U);
+    EXPECT_EQ(target_->counts().retries, 1U);
+    // What has been sent is known afterwards, too.
+    target_->CancelAll();
+  }
 }
 
 TEST_F(ClipTargetTest, SpoilsTheFirstPicture) {

@@ -107,6 +107,20 @@ TEST(ReportsTest, TextShowsFailuresAndLetsNoneOfThemSteerTheTerminal) {
   EXPECT_THAT(SweepText(report), IsEmpty());
 }
 
+TEST(ReportsTest, TellsTheAttemptsWhereThereWereMoreThanCalls) {
+  LoadReport report = NewReport(absl::Milliseconds(10));
+  RunReport& run = report.runs[0];
+  run.result.sent = {1000, 1000, 0, 0, 0};
+  EXPECT_THAT(RunText(run, report.late_after), Not(HasSubstr("attempts")));
+  run.result.sent = {1000, 1035, 30, 5, 2};
+  EXPECT_THAT(RunText(run, report.late_after),
+              HasSubstr("1035 for 1000 calls, warm-up included: 30 retries, 5 "
+                        "hedges, of which 2 answered first"));
+  const auto json = nlohmann::json::parse(ReportJson(report));
+  EXPECT_EQ(json["runs"][0]["sent"]["attempts"], 1035);
+  EXPECT_EQ(json["runs"][0]["sent"]["retries"], 30);
+}
+
 TEST(ReportsTest, TextShowsThatARunIsInvalid) {
   RunReport run = NewRun("100 calls/s", absl::Milliseconds(10));
   run.result.outcomes.Add(Outcome::kNotSent);
