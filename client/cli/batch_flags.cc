@@ -8,7 +8,7 @@ void BatchFlags::AddTo(CLI::App& app) {
   app.add_option("--batch", batch, "items of one call; the server has a limit")
       ->check(CLI::Range(1, 4096))
       ->capture_default_str();
-  app.add_option("--concurrency", concurrency, "calls in flight")
+  app.add_option("--concurrency", concurrency, "calls in flight, or streams")
       ->check(CLI::Range(1, 256))
       ->capture_default_str();
 }

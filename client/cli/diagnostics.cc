@@ -55,4 +55,28 @@ int ReportSummary(Console& console, const std::string& server,
   return code;
 }
 
+int ReportStreamSummary(Console& console, const std::string& server,
+                        const StreamRunSummary& summary) {
+  int code = summary.failed > 0 ? kExitSomeFailed : kExitSuccess;
+  if (!summary.status.ok()) {
+    code = ReportCallFailure(console, server, summary.status);
+  } else if (summary.interrupted) {
+    PrintError(console, "interrupted; what is done is written");
+    code = kExitSomeFailed;
+  }
+  if (summary.counts.resent > 0) {
+    PrintError(console,
+               fmt::format("{} streams; {} items were sent again "
+                           "after a break",
+                           summary.counts.streams, summary.counts.resent));
+  }
+  if (code != kExitSuccess) {
+    const bool is_complete = summary.status.ok() && !summary.interrupted;
+    PrintError(console, fmt::format("{} answered, {} failed{}",
+                                    summary.answered, summary.failed,
+                                    is_complete ? "" : ", the rest not done"));
+  }
+  return code;
+}
+
 }  // namespace clip::client

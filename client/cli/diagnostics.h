@@ -6,6 +6,7 @@
 #include "absl/status/status.h"
 #include "client/cli/batch_runner.h"
 #include "client/cli/console.h"
+#include "client/cli/stream_runner.h"
 
 namespace clip::client {
 
@@ -23,6 +24,10 @@ int ReportCallFailure(Console& console, const std::string& server,
 // Says what a run did not do, if anything, and returns the exit code.
 int ReportSummary(Console& console, const std::string& server,
                   const RunSummary& summary);
+
+// The same for a bulk run; also says what a break has cost.
+int ReportStreamSummary(Console& console, const std::string& server,
+                        const StreamRunSummary& summary);
 
 }  // namespace clip::client
 

@@ -4,7 +4,6 @@
 
 #include <utility>
 
-#include "absl/strings/str_join.h"
 #include "client/cli/json_text.h"
 #include "client/cli/output_check.h"
 #include "client/embedding_numbers.h"
@@ -12,8 +11,20 @@
 namespace clip::client {
 
 EmbeddingJson::EmbeddingJson(std::ostream* out, std::string name_key,
-                             bool with_tokens)
-    : out_(out), name_key_(std::move(name_key)), with_tokens_(with_tokens) {}
+                             bool with_tokens, std::unique_ptr<JsonList> errors)
+    : out_(out),
+      name_key_(std::move(name_key)),
+      with_tokens_(with_tokens),
+      errors_(std::move(errors)) {}
+
+absl::StatusOr<std::unique_ptr<EmbeddingJson>> EmbeddingJson::Create(
+    std::ostream* out, std::string name_key, bool with_tokens) {
+  absl::StatusOr<std::unique_ptr<JsonList>> errors =
+      JsonList::CreateTemporary();
+  if (!errors.ok()) return errors.status();
+  return std::unique_ptr<EmbeddingJson>(new EmbeddingJson(
+      out, std::move(name_key), with_tokens, *std::move(errors)));
+}
 
 absl::Status EmbeddingJson::Add(const std::string& name, Row row,
                                 const ModelVersion& model) {
@@ -33,13 +44,15 @@ absl::Status EmbeddingJson::Add(const std::string& name, Row row,
 
 absl::Status EmbeddingJson::Fail(const std::string& name,
                                  const absl::Status& why) {
-  errors_.push_back(JsonError(name_key_, name, why));
-  return absl::OkStatus();
+  return errors_->Add(JsonError(name_key_, name, why));
 }
 
 absl::Status EmbeddingJson::Finish() {
   if (!model_.has_value()) *out_ << "{\"items\": [";
-  *out_ << "\n], \"errors\": [" << absl::StrJoin(errors_, ",\n") << "],\n";
+  *out_ << "\n], \"errors\": ";
+  const absl::Status listed = errors_->WriteTo(*out_);
+  if (!listed.ok()) return listed;
+  *out_ << ",\n";
   if (model_.has_value()) {
     *out_ << fmt::format(R"("format": "{}", "model": {}}})",
                          FormatName(format_), JsonModel(*model_));

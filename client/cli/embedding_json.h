@@ -1,11 +1,13 @@
 #ifndef CLIENT_CLI_EMBEDDING_JSON_H_
 #define CLIENT_CLI_EMBEDDING_JSON_H_
 
+#include <memory>
 #include <optional>
 #include <ostream>
 #include <string>
-#include <vector>
 
+#include "absl/status/statusor.h"
+#include "client/cli/json_list.h"
 #include "client/cli/row_sink.h"
 
 namespace clip::client {
@@ -18,8 +20,9 @@ namespace clip::client {
 // "format" and "model" are null where nothing was answered.
 class EmbeddingJson : public RowSink {
  public:
-  // Borrows the stream.
-  EmbeddingJson(std::ostream* out, std::string name_key, bool with_tokens);
+  // Borrows the stream. UNKNOWN where there is no place to keep the errors.
+  static absl::StatusOr<std::unique_ptr<EmbeddingJson>> Create(
+      std::ostream* out, std::string name_key, bool with_tokens);
 
   absl::Status Add(const std::string& name, Row row,
                    const ModelVersion& model) override;
@@ -27,6 +30,9 @@ class EmbeddingJson : public RowSink {
   absl::Status Finish() override;
 
  private:
+  EmbeddingJson(std::ostream* out, std::string name_key, bool with_tokens,
+                std::unique_ptr<JsonList> errors);
+
   std::ostream* const out_;
   const std::string name_key_;
   const bool with_tokens_;
@@ -34,7 +40,7 @@ class EmbeddingJson : public RowSink {
   std::optional<ModelVersion> model_;
   EmbeddingFormat format_ = EmbeddingFormat::kFloat32;
   // Kept until the end: the document lists them after the items.
-  std::vector<std::string> errors_;
+  const std::unique_ptr<JsonList> errors_;
 };
 
 }  // namespace clip::client

@@ -6,8 +6,8 @@
 #include <cstring>
 #include <fstream>
 #include <utility>
+#include <vector>
 
-#include "absl/strings/str_join.h"
 #include "client/cli/json_text.h"
 #include "client/embedding_numbers.h"
 
@@ -57,12 +57,13 @@ absl::StatusOr<std::string> ArrayRow(Embedding embedding) {
 
 EmbeddingNpy::EmbeddingNpy(const std::string& path, EmbeddingFormat format,
                            std::string name_key, bool with_tokens,
-                           std::unique_ptr<NpyWriter> array)
+                           std::unique_ptr<NpyWriter> array, Lists lists)
     : sidecar_path_(path + ".json"),
       format_(format),
       name_key_(std::move(name_key)),
       with_tokens_(with_tokens),
-      array_(std::move(array)) {}
+      array_(std::move(array)),
+      lists_(std::move(lists)) {}
 
 absl::StatusOr<std::unique_ptr<EmbeddingNpy>> EmbeddingNpy::Create(
     const std::string& path, EmbeddingFormat format, std::string name_key,
@@ -70,8 +71,17 @@ absl::StatusOr<std::unique_ptr<EmbeddingNpy>> EmbeddingNpy::Create(
   absl::StatusOr<std::unique_ptr<NpyWriter>> array =
       NpyWriter::Create(path, ArrayTypeOf(format));
   if (!array.ok()) return array.status();
-  return std::unique_ptr<EmbeddingNpy>(new EmbeddingNpy(
-      path, format, std::move(name_key), with_tokens, *std::move(array)));
+  Lists lists;
+  for (std::unique_ptr<JsonList>* list :
+       {&lists.names, &lists.token_counts, &lists.truncated, &lists.errors}) {
+    absl::StatusOr<std::unique_ptr<JsonList>> created =
+        JsonList::Create(path + ".json.part");
+    if (!created.ok()) return created.status();
+    *list = *std::move(created);
+  }
+  return std::unique_ptr<EmbeddingNpy>(
+      new EmbeddingNpy(path, format, std::move(name_key), with_tokens,
+                       *std::move(array), std::move(lists)));
 }
 
 absl::Status EmbeddingNpy::Add(const std::string& name, Row row,
@@ -81,21 +91,25 @@ absl::Status EmbeddingNpy::Add(const std::string& name, Row row,
         fmt::format("the server answered in {} where {} was asked for",
                     FormatName(row.embedding.format), FormatName(format_)));
   }
+  absl::Status noted = NoteRow(name, row);
+  if (!noted.ok()) return noted;
   const absl::StatusOr<std::string> bytes = ArrayRow(std::move(row.embedding));
   if (!bytes.ok()) return bytes.status();
-  absl::Status appended = array_->AppendRow(*bytes);
-  if (!appended.ok()) return appended;
-  names_.push_back(JsonString(name));
-  token_counts_.push_back(fmt::format("{}", row.token_count));
-  truncated_.emplace_back(row.truncated ? "true" : "false");
   model_ = model;
-  return absl::OkStatus();
+  return array_->AppendRow(*bytes);
+}
+
+absl::Status EmbeddingNpy::NoteRow(const std::string& name, const Row& row) {
+  absl::Status noted = lists_.names->Add(JsonString(name));
+  if (!noted.ok() || !with_tokens_) return noted;
+  noted = lists_.token_counts->Add(fmt::format("{}", row.token_count));
+  if (!noted.ok()) return noted;
+  return lists_.truncated->Add(row.truncated ? "true" : "false");
 }
 
 absl::Status EmbeddingNpy::Fail(const std::string& name,
                                 const absl::Status& why) {
-  errors_.push_back(JsonError(name_key_, name, why));
-  return absl::OkStatus();
+  return lists_.errors->Add(JsonError(name_key_, name, why));
 }
 
 absl::Status EmbeddingNpy::Finish() {
@@ -106,13 +120,21 @@ absl::Status EmbeddingNpy::Finish() {
 
 absl::Status EmbeddingNpy::WriteSidecar() const {
   std::ofstream file(sidecar_path_);
-  file << "{\"names\": [" << absl::StrJoin(names_, ",\n") << "],\n";
+  std::vector<std::pair<std::string, JsonList*>> entries = {
+      {"names", lists_.names.get()}};
   if (with_tokens_) {
-    file << "\"token_count\": [" << absl::StrJoin(token_counts_, ", ")
-         << "],\n\"truncated\": [" << absl::StrJoin(truncated_, ", ") << "],\n";
+    entries.emplace_back("token_count", lists_.token_counts.get());
+    entries.emplace_back("truncated", lists_.truncated.get());
   }
-  file << "\"errors\": [" << absl::StrJoin(errors_, ",\n") << "],\n"
-       << fmt::format("\"format\": \"{}\", \"model\": {}}}\n",
+  entries.emplace_back("errors", lists_.errors.get());
+  file << '{';
+  for (const auto& [key, list] : entries) {
+    file << '"' << key << "\": ";
+    const absl::Status written = list->WriteTo(file);
+    if (!written.ok()) return written;
+    file << ",\n";
+  }
+  file << fmt::format("\"format\": \"{}\", \"model\": {}}}\n",
                       FormatName(format_),
                       model_.has_value() ? JsonModel(*model_) : "null");
   file.close();

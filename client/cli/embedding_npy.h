@@ -4,9 +4,9 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <vector>
 
 #include "absl/status/statusor.h"
+#include "client/cli/json_list.h"
 #include "client/cli/npy_writer.h"
 #include "client/cli/row_sink.h"
 
@@ -33,10 +33,19 @@ class EmbeddingNpy : public RowSink {
   absl::Status Finish() override;
 
  private:
+  // What the sidecar will hold, as JSON already and beside the array on disk.
+  struct Lists {
+    std::unique_ptr<JsonList> names;
+    std::unique_ptr<JsonList> token_counts;
+    std::unique_ptr<JsonList> truncated;
+    std::unique_ptr<JsonList> errors;
+  };
+
   EmbeddingNpy(const std::string& path, EmbeddingFormat format,
                std::string name_key, bool with_tokens,
-               std::unique_ptr<NpyWriter> array);
+               std::unique_ptr<NpyWriter> array, Lists lists);
 
+  absl::Status NoteRow(const std::string& name, const Row& row);
   absl::Status WriteSidecar() const;
 
   const std::string sidecar_path_;
@@ -44,12 +53,8 @@ class EmbeddingNpy : public RowSink {
   const std::string name_key_;
   const bool with_tokens_;
   const std::unique_ptr<NpyWriter> array_;
+  const Lists lists_;
   std::optional<ModelVersion> model_;
-  // All as JSON already; the sidecar is small beside the array.
-  std::vector<std::string> names_;
-  std::vector<std::string> token_counts_;
-  std::vector<std::string> truncated_;
-  std::vector<std::string> errors_;
 };
 
 }  // namespace clip::client

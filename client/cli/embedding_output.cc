@@ -8,28 +8,25 @@
 #include "client/cli/table_cell.h"
 
 namespace clip::client {
-namespace {
 
-constexpr size_t kMaxItemWidth = 40;
-
-}  // namespace
+size_t NameWidthOf(const std::vector<std::string>& names) {
+  return ColumnWidth(names, kMaxNameWidth);
+}
 
 absl::StatusOr<std::unique_ptr<RowSink>> NewEmbeddingOutput(
     const OutputFlag& flag, ItemKind kind, EmbeddingFormat format,
-    const std::vector<std::string>& names, Console* console) {
+    size_t name_width, Console* console) {
   const bool are_texts = kind == ItemKind::kText;
   const std::string name_key = are_texts ? "text" : "file";
   switch (flag.kind) {
     case OutputFlag::Kind::kJson:
-      return std::make_unique<EmbeddingJson>(&console->out, name_key,
-                                             are_texts);
+      return EmbeddingJson::Create(&console->out, name_key, are_texts);
     case OutputFlag::Kind::kNpy:
       return EmbeddingNpy::Create(flag.npy_file, format, name_key, are_texts);
     case OutputFlag::Kind::kTable:
       break;
   }
-  return std::make_unique<EmbeddingTable>(
-      &console->out, ColumnWidth(names, kMaxItemWidth), are_texts);
+  return std::make_unique<EmbeddingTable>(&console->out, name_width, are_texts);
 }
 
 }  // namespace clip::client

@@ -1,6 +1,7 @@
 #ifndef CLIENT_CLI_EMBEDDING_OUTPUT_H_
 #define CLIENT_CLI_EMBEDDING_OUTPUT_H_
 
+#include <cstddef>
 #include <memory>
 #include <string>
 #include <vector>
@@ -16,11 +17,15 @@ namespace clip::client {
 // What the items of an encode command are.
 enum class ItemKind { kImage, kText };
 
-// The sink that --output asks for. Borrows the console's streams. UNKNOWN where
-// its file cannot be written.
+// The sink that --output asks for. Borrows the console's streams. A table shows
+// the names in `name_width` characters. UNKNOWN where a file cannot be written.
 absl::StatusOr<std::unique_ptr<RowSink>> NewEmbeddingOutput(
     const OutputFlag& flag, ItemKind kind, EmbeddingFormat format,
-    const std::vector<std::string>& names, Console* console);
+    size_t name_width, Console* console);
+
+// Wide enough for all names, within reason; for unknown names the most.
+size_t NameWidthOf(const std::vector<std::string>& names);
+inline constexpr size_t kMaxNameWidth = 40;
 
 }  // namespace clip::client
 

@@ -6,6 +6,7 @@
 
 #include "client/cli/diagnostics.h"
 #include "client/cli/exit_code.h"
+#include "client/cli/image_source.h"
 
 namespace clip::client {
 
@@ -17,6 +18,7 @@ CLI::App* EncodeImageCommand::AddTo(CLI::App& app) {
 }
 
 int EncodeImageCommand::Run(Console& console) {
+  if (flags_.stream) return RunStream(console);
   const int max_bytes = flags_.connection.max_message_bytes;
   absl::StatusOr<Inputs> inputs =
       images_.Collect(console.in, static_cast<size_t>(max_bytes));
@@ -25,6 +27,17 @@ int EncodeImageCommand::Run(Console& console) {
     return kExitUsage;
   }
   return RunEncode(flags_, ItemKind::kImage, *std::move(inputs), console);
+}
+
+int EncodeImageCommand::RunStream(Console& console) {
+  const auto source = ImageSource::Open(
+      images_, console.in,
+      static_cast<size_t>(flags_.connection.max_message_bytes));
+  if (!source.ok()) {
+    PrintError(console, std::string(source.status().message()));
+    return kExitUsage;
+  }
+  return RunEncodeStream(flags_, ItemKind::kImage, **source, console);
 }
 
 }  // namespace clip::client

@@ -14,6 +14,8 @@ class EncodeImageCommand : public Command {
   int Run(Console& console) override;
 
  private:
+  int RunStream(Console& console);
+
   ImageInputs images_;
   EncodeFlags flags_;
 };

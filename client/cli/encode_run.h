@@ -7,6 +7,7 @@
 #include "client/cli/embedding_flags.h"
 #include "client/cli/embedding_output.h"
 #include "client/cli/inputs.h"
+#include "client/cli/item_source.h"
 #include "client/cli/output_flag.h"
 
 namespace clip::client {
@@ -17,6 +18,8 @@ struct EncodeFlags {
   EmbeddingFlags embedding;
   BatchFlags batch;
   OutputFlag output;
+  // Bulk work: EncodeStream in place of a call for each batch.
+  bool stream = false;
 
   // Adds the flags, stored in this object, which outlives the parsing.
   void AddTo(CLI::App& app);
@@ -25,6 +28,11 @@ struct EncodeFlags {
 // Embeds the inputs, writes them as the flags ask, and returns the exit code.
 int RunEncode(const EncodeFlags& flags, ItemKind kind, Inputs inputs,
               Console& console);
+
+// The same over streams, for any number of inputs. Ctrl-C ends it with what is
+// done.
+int RunEncodeStream(const EncodeFlags& flags, ItemKind kind, ItemSource& source,
+                    Console& console);
 
 }  // namespace clip::client
 

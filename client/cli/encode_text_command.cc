@@ -6,6 +6,7 @@
 
 #include "client/cli/diagnostics.h"
 #include "client/cli/exit_code.h"
+#include "client/cli/text_source.h"
 
 namespace clip::client {
 
@@ -23,12 +24,24 @@ CLI::App* EncodeTextCommand::AddTo(CLI::App& app) {
 }
 
 int EncodeTextCommand::Run(Console& console) {
+  if (flags_.stream) return RunStream(console);
   absl::StatusOr<Inputs> inputs = texts_.Collect(console.in);
   if (!inputs.ok()) {
     PrintError(console, std::string(inputs.status().message()));
     return kExitUsage;
   }
   return RunEncode(flags_, ItemKind::kText, *std::move(inputs), console);
+}
+
+int EncodeTextCommand::RunStream(Console& console) {
+  const auto source = TextSource::Open(
+      texts_, console.in,
+      static_cast<size_t>(flags_.connection.max_message_bytes));
+  if (!source.ok()) {
+    PrintError(console, std::string(source.status().message()));
+    return kExitUsage;
+  }
+  return RunEncodeStream(flags_, ItemKind::kText, **source, console);
 }
 
 }  // namespace clip::client

@@ -14,6 +14,8 @@ class EncodeTextCommand : public Command {
   int Run(Console& console) override;
 
  private:
+  int RunStream(Console& console);
+
   TextInputs texts_;
   EncodeFlags flags_;
 };

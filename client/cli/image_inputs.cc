@@ -58,8 +58,10 @@ std::vector<std::string> PicturesBelow(const std::string& folder) {
   return paths;
 }
 
-absl::StatusOr<std::string> Load(const std::string& path, std::istream& in,
-                                 size_t max_bytes) {
+}  // namespace
+
+absl::StatusOr<std::string> LoadPicture(const std::string& path,
+                                        std::istream& in, size_t max_bytes) {
   if (path == kStandardInput) return ReadStreamBounded(in, max_bytes);
   if (IsFolder(path)) {
     return absl::NotFoundError(
@@ -69,7 +71,10 @@ absl::StatusOr<std::string> Load(const std::string& path, std::istream& in,
   return ReadFileBounded(path, max_bytes);
 }
 
-}  // namespace
+std::vector<std::string> PicturesOf(const std::string& name) {
+  if (!IsFolder(name)) return {name};
+  return PicturesBelow(name);
+}
 
 void ImageInputs::AddTo(CLI::App& app) {
   app.add_option("IMAGE", arguments,
@@ -104,18 +109,14 @@ absl::StatusOr<Inputs> ImageInputs::Collect(std::istream& in,
   }
   Inputs inputs;
   for (const std::string& name : named) {
-    if (!IsFolder(name)) {
-      inputs.names.push_back(name);
-      continue;
-    }
-    for (std::string& path : PicturesBelow(name)) {
+    for (std::string& path : PicturesOf(name)) {
       inputs.names.push_back(std::move(path));
     }
   }
   if (inputs.names.empty())
     return absl::InvalidArgumentError("no picture given");
   inputs.load = [names = inputs.names, &in, max_bytes](size_t index) {
-    return Load(names[index], in, max_bytes);
+    return LoadPicture(names[index], in, max_bytes);
   };
   return inputs;
 }

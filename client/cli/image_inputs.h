@@ -37,6 +37,15 @@ struct ImageInputs {
   absl::StatusOr<Inputs> Collect(std::istream& in, size_t max_bytes) const;
 };
 
+// The pictures that one name stands for: those of a folder, sorted by path, or
+// the name itself.
+std::vector<std::string> PicturesOf(const std::string& name);
+
+// The bytes of the picture at `path`; "-" stands for `in`. NOT_FOUND where it
+// cannot be read, OUT_OF_RANGE where it has more than `max_bytes`.
+absl::StatusOr<std::string> LoadPicture(const std::string& path,
+                                        std::istream& in, size_t max_bytes);
+
 }  // namespace clip::client
 
 #endif  // CLIENT_CLI_IMAGE_INPUTS_H_

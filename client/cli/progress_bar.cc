@@ -8,29 +8,37 @@ namespace {
 constexpr size_t kBarWidth = 20;
 constexpr absl::Duration kDrawingInterval = absl::Milliseconds(100);
 
+std::string RenderShare(size_t done, size_t total) {
+  const size_t parts = total == 0 ? kBarWidth : done * kBarWidth / total;
+  return fmt::format("[{}{}] {:.0f} % {}/{}", std::string(parts, '#'),
+                     std::string(kBarWidth - parts, '.'),
+                     total == 0 ? 100.0
+                                : 100.0 * static_cast<double>(done) /
+                                      static_cast<double>(total),
+                     done, total);
+}
+
 }  // namespace
 
-std::string RenderProgress(size_t done, size_t total, size_t failed,
-                           absl::Duration elapsed) {
-  const size_t parts = total == 0 ? kBarWidth : done * kBarWidth / total;
-  std::string line = fmt::format(
-      "[{}{}] {:.0f} % {}/{}", std::string(parts, '#'),
-      std::string(kBarWidth - parts, '.'),
-      total == 0
-          ? 100.0
-          : 100.0 * static_cast<double>(done) / static_cast<double>(total),
-      done, total);
+std::string RenderProgress(size_t done, std::optional<size_t> total,
+                           size_t failed, absl::Duration elapsed) {
+  std::string line = total.has_value() ? RenderShare(done, *total)
+                                       : fmt::format("{} done", done);
   const double seconds = absl::ToDoubleSeconds(elapsed);
   if (done > 0 && seconds > 0) {
     const double rate = static_cast<double>(done) / seconds;
-    line += fmt::format("  {:.0f}/s  {:.0f}s left", rate,
-                        static_cast<double>(total - done) / rate);
+    line += fmt::format("  {:.0f}/s", rate);
+    if (total.has_value()) {
+      line += fmt::format("  {:.0f}s left",
+                          static_cast<double>(*total - done) / rate);
+    }
   }
   if (failed > 0) line += fmt::format("  {} failed", failed);
   return line;
 }
 
-ProgressBar::ProgressBar(std::ostream* terminal, size_t total, absl::Time start)
+ProgressBar::ProgressBar(std::ostream* terminal, std::optional<size_t> total,
+                         absl::Time start)
     : terminal_(terminal), total_(total), start_(start) {}
 
 void ProgressBar::Advance(bool failed, absl::Time now) {

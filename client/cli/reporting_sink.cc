@@ -16,7 +16,8 @@ ReportingSink::ReportingSink(Console* console, RowSink* sink, Options options)
     : console_(console),
       sink_(sink),
       options_(std::move(options)),
-      progress_(console->err_is_terminal && options_.total >= kManyItems
+      progress_(console->err_is_terminal &&
+                        options_.total.value_or(kManyItems) >= kManyItems
                     ? &console->err
                     : nullptr,
                 options_.total, options_.now()) {}

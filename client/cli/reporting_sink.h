@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <functional>
+#include <optional>
 #include <string>
 
 #include "absl/time/time.h"
@@ -18,8 +19,8 @@ namespace clip::client {
 class ReportingSink : public RowSink {
  public:
   struct Options {
-    // Items of the run.
-    size_t total = 0;
+    // Items of the run; none = nobody knows how many.
+    std::optional<size_t> total;
     // `sink` writes to a terminal, so the bar makes way for its rows.
     bool rows_on_terminal = false;
     // The time of the progress bar.

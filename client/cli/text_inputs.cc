@@ -19,13 +19,22 @@ bool TextInputs::UsesStandardInput() const {
              arguments.end();
 }
 
-absl::StatusOr<Inputs> TextInputs::Collect(std::istream& in) const {
+absl::Status TextInputs::Check() const {
+  if (arguments.empty() && texts_from.empty()) {
+    return absl::InvalidArgumentError("no text given");
+  }
   const auto stdin_uses =
       std::count(arguments.begin(), arguments.end(), kStandardInput) +
       (texts_from == kStandardInput ? 1 : 0);
   if (stdin_uses > 1) {
     return absl::InvalidArgumentError("standard input is named twice");
   }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<Inputs> TextInputs::Collect(std::istream& in) const {
+  const absl::Status valid = Check();
+  if (!valid.ok()) return valid;
   Inputs inputs;
   const auto append_lines = [&](const std::string& path) {
     absl::StatusOr<std::vector<std::string>> lines = ReadLines(path, in);

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "client/cli/inputs.h"
 
@@ -18,6 +19,10 @@ struct TextInputs {
   std::string texts_from;
 
   bool UsesStandardInput() const;
+
+  // INVALID_ARGUMENT where nothing names a text, or standard input is named
+  // twice.
+  absl::Status Check() const;
 
   // The texts in the order of the command line; empty lines are left out.
   // Loading one that is not UTF-8 is INVALID_ARGUMENT. INVALID_ARGUMENT where

@@ -72,6 +72,12 @@ TEST_F(CommandLineTest, MistakesExitWithTwoAndSendNothing) {
       {"encode-text", "a", "--concurrency", "-1"},
       {"encode-text", "a", "--dimensions", "-1"},
       {"encode-text", "a", "--priority", "high"},
+      {"encode-text", "a", "--stream", "--batch", "8"},
+      {"encode-text", "--stream"},
+      {"encode-image", "--stream"},
+      {"encode-text", "--stream", "--texts-from", "/no/such/file"},
+      {"encode-text", "a", "--stream", "--output", "npy", "/no/such/f/x.npy"},
+      {"health", "--server", "127.0.0.1:1,nowhere"},
       {"encode-text", "a", "--format", "float64"},
       {"encode-text", "a", "--output", "xml"},
       {"encode-text", "a", "--output", "npy"},
@@ -234,6 +240,55 @@ TEST_F(CommandLineTest, MaxAttemptsOfOneDoesNotRetry) {
   server_.Script({{FullStatus(1)}});
   EXPECT_EQ(Run({"encode-text", "a", "--max-attempts", "1"}), 1);
   EXPECT_THAT(err_.str(), HasSubstr("a: the queue is full"));
+}
+
+TEST_F(CommandLineTest, StreamsTextsOfAnyNumber) {
+  std::string lines;
+  for (int i = 0; i < 3000; ++i) lines += std::to_string(i) + "\n";
+  in_.str(lines);
+  EXPECT_EQ(Run({"encode-text", "-", "--stream", "--output", "json"}), 0)
+      << err_.str();
+  const nlohmann::json document = Json();
+  ASSERT_THAT(document["items"], SizeIs(3000));
+  EXPECT_EQ(document["items"][2999]["text"], "2999");
+  EXPECT_EQ(document["model"]["name"], "toy");
+  EXPECT_THAT(server_.methods(), Not(Contains("EncodeText")));
+}
+
+TEST_F(CommandLineTest, StreamsPicturesIntoAnArray) {
+  folder_.Write("b.png", "b");
+  folder_.Write("a.png", "a");
+  const std::string array = folder_.path() + "/out.npy";
+  server_.Refuse("b");
+  EXPECT_EQ(Run({"encode-image", folder_.path(), "--stream", "--concurrency",
+                 "1", "--output", "npy", array}),
+            1);
+  const auto sidecar = nlohmann::json::parse(ReadWholeFile(array + ".json"));
+  EXPECT_THAT(sidecar["names"], ElementsAre(folder_.path() + "/a.png"));
+  EXPECT_EQ(sidecar["errors"][0]["file"], folder_.path() + "/b.png");
+  EXPECT_THAT(err_.str(), HasSubstr("b.png: "));
+  EXPECT_THAT(ReadWholeFile(array), HasSubstr("(1, 4)"));
+}
+
+TEST_F(CommandLineTest, AStreamGoesOnAfterABreakAndSaysSo) {
+  server_.ScriptStreams({{2, {grpc::StatusCode::UNAVAILABLE, "draining"}}});
+  EXPECT_EQ(Run({"encode-text", "a", "b", "c", "d", "--stream", "--concurrency",
+                 "1", "--output", "json"}),
+            0);
+  EXPECT_THAT(Json()["items"], SizeIs(4));
+  EXPECT_THAT(err_.str(), HasSubstr("sent again"));
+}
+
+TEST_F(CommandLineTest, AStreamToNobodyExitsWithThree) {
+  EXPECT_EQ(RunAsIs({"encode-text", "a", "--stream", "--server", "127.0.0.1:1",
+                     "--max-attempts", "1"}),
+            3);
+  EXPECT_THAT(err_.str(), HasSubstr("no answer from 127.0.0.1:1"));
+}
+
+TEST_F(CommandLineTest, AStreamStopsWhereTheServerDoesNotKnowTheModel) {
+  EXPECT_EQ(Run({"encode-text", "a", "--stream", "--model", "other"}), 4);
+  EXPECT_THAT(server_.methods(), ElementsAre("GetModel"));
 }
 
 TEST_F(CommandLineTest, TellsTheServerThePriorityThatWasAskedFor) {

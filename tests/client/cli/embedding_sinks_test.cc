@@ -85,7 +85,9 @@ TEST(EmbeddingTableTest, NoticesThatTheOutputIsGone) {
 
 TEST(EmbeddingJsonTest, WritesItemsErrorsAndModel) {
   std::ostringstream out;
-  EmbeddingJson json(&out, "file", /*with_tokens=*/false);
+  const auto sink = EmbeddingJson::Create(&out, "file", /*with_tokens=*/false);
+  ASSERT_THAT(sink, IsOk());
+  EmbeddingJson& json = **sink;
   EXPECT_THAT(json.Add("a", Floats({1, 0.5F}), kModel), IsOk());
   EXPECT_THAT(json.Fail("b", absl::InvalidArgumentError("bad")), IsOk());
   EXPECT_THAT(json.Add("c", Floats({0, 2}), kModel), IsOk());
@@ -100,7 +102,9 @@ TEST(EmbeddingJsonTest, WritesItemsErrorsAndModel) {
 
 TEST(EmbeddingJsonTest, TextsHaveTheirTokens) {
   std::ostringstream out;
-  EmbeddingJson json(&out, "text", /*with_tokens=*/true);
+  const auto sink = EmbeddingJson::Create(&out, "text", /*with_tokens=*/true);
+  ASSERT_THAT(sink, IsOk());
+  EmbeddingJson& json = **sink;
   Row row = Packed(EmbeddingFormat::kBinary, "\xff");
   row.token_count = 3;
   EXPECT_THAT(json.Add("cat", row, kModel), IsOk());
@@ -113,7 +117,9 @@ TEST(EmbeddingJsonTest, TextsHaveTheirTokens) {
 
 TEST(EmbeddingJsonTest, IsADocumentWithoutAnyAnswer) {
   std::ostringstream out;
-  EmbeddingJson json(&out, "file", false);
+  const auto sink = EmbeddingJson::Create(&out, "file", false);
+  ASSERT_THAT(sink, IsOk());
+  EmbeddingJson& json = **sink;
   EXPECT_THAT(json.Finish(), IsOk());
   EXPECT_EQ(nlohmann::json::parse(out.str()),
             nlohmann::json::parse(

@@ -29,6 +29,12 @@ TEST(RenderProgressTest, NothingToDoIsDone) {
             "[####################] 100 % 0/0");
 }
 
+TEST(RenderProgressTest, CountsWhereNobodyKnowsTheTotal) {
+  EXPECT_EQ(RenderProgress(400, std::nullopt, 3, absl::Seconds(8)),
+            "400 done  50/s  3 failed");
+  EXPECT_EQ(RenderProgress(0, std::nullopt, 0, absl::Seconds(8)), "0 done");
+}
+
 TEST(ProgressBarTest, DrawsAtMostTenTimesASecond) {
   std::ostringstream out;
   ProgressBar bar(&out, 3, kStart);
