@@ -84,6 +84,11 @@ class RunningServer:
     def resume(self):
         self._process.send_signal(signal.SIGCONT)
 
+    def kill(self):
+        """Ends it at once, as a crash or a lost machine would."""
+        self._process.kill()
+        self._process.wait()
+
     def wait(self):
         """The exit code."""
         code = self._process.wait(timeout=STOP_SECONDS)
