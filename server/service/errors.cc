@@ -14,13 +14,6 @@
 namespace clip::server {
 namespace {
 
-// The first bytes of something the caller sent, made printable.
-std::string Echo(std::string_view input) {
-  const bool cut = input.size() > kMaxEchoedBytes;
-  return absl::CHexEscape(std::string(input.substr(0, kMaxEchoedBytes))) +
-         (cut ? "..." : "");
-}
-
 void AttachRetryInfo(absl::Status& error, absl::Duration delay) {
   google::rpc::RetryInfo retry_info;
   const int64_t seconds = absl::ToInt64Seconds(delay);
@@ -31,6 +24,12 @@ void AttachRetryInfo(absl::Status& error, absl::Duration delay) {
 }
 
 }  // namespace
+
+std::string EchoOf(std::string_view input) {
+  const bool cut = input.size() > kMaxEchoedBytes;
+  return absl::CHexEscape(std::string(input.substr(0, kMaxEchoedBytes))) +
+         (cut ? "..." : "");
+}
 
 absl::Status BadField(std::string_view field, std::string_view reason) {
   reason = reason.substr(0, kMaxErrorMessageBytes);
@@ -53,13 +52,13 @@ absl::Status MalformedMessage(std::string_view message_type) {
 absl::Status UnknownModel(std::string_view name) {
   return absl::NotFoundError(fmt::format(
       "model \"{}\" is not served here; ListModels names those that are",
-      Echo(name)));
+      EchoOf(name)));
 }
 
 absl::Status UnknownLabelSet(std::string_view name) {
   return absl::NotFoundError(fmt::format(
       "label set \"{}\" is not kept here for this model; PutLabelSet makes it",
-      Echo(name)));
+      EchoOf(name)));
 }
 
 absl::Status TooManyLabelSets(size_t most) {

@@ -9,6 +9,7 @@
 
 #include <cstddef>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "absl/status/status.h"
@@ -21,6 +22,9 @@ inline constexpr char kBadRequestType[] =
     "type.googleapis.com/google.rpc.BadRequest";
 inline constexpr char kRetryInfoType[] =
     "type.googleapis.com/google.rpc.RetryInfo";
+
+// The first bytes of something the caller sent, made printable.
+std::string EchoOf(std::string_view input);
 
 // INVALID_ARGUMENT: a field of the request is wrong. `field` is its path, for
 // example "images[2].encoded". Carries google.rpc.BadRequest.

@@ -15,16 +15,6 @@ namespace {
 
 constexpr int kChannels = 3;
 
-absl::Status CheckEncoded(std::string_view file, const ServiceLimits& limits,
-                          const std::string& field) {
-  if (file.empty()) return BadField(field, "the file is empty");
-  if (file.size() > limits.max_image_bytes) {
-    return BadField(field, fmt::format("{} bytes; at most {} are allowed",
-                                       file.size(), limits.max_image_bytes));
-  }
-  return absl::OkStatus();
-}
-
 absl::Status CheckRgb(const v1::RgbImage& rgb, const ServiceLimits& limits,
                       const std::string& field) {
   if (rgb.width() == 0 || rgb.height() == 0) {
@@ -76,6 +66,24 @@ std::string ImageField(const v1::Image& image, const std::string& field) {
   return field;
 }
 
+absl::Status CheckItemCount(int count, const std::string& field,
+                            const ServiceLimits& limits) {
+  if (count <= limits.max_items_per_call) return absl::OkStatus();
+  return BadField(field, fmt::format("{} items; at most {} a call are allowed",
+                                     count, limits.max_items_per_call));
+}
+
+absl::StatusOr<PipelineItem> CheckImageFile(std::string_view file,
+                                            const std::string& field,
+                                            const ServiceLimits& limits) {
+  if (file.empty()) return BadField(field, "the file is empty");
+  if (file.size() > limits.max_image_bytes) {
+    return BadField(field, fmt::format("{} bytes; at most {} are allowed",
+                                       file.size(), limits.max_image_bytes));
+  }
+  return EncodedImage{file};
+}
+
 absl::StatusOr<PipelineItem> CheckImage(const v1::Image& image,
                                         const std::string& field,
                                         const ServedModel& model,
@@ -83,8 +91,7 @@ absl::StatusOr<PipelineItem> CheckImage(const v1::Image& image,
   const std::string path = ImageField(image, field);
   switch (image.content_case()) {
     case v1::Image::kEncoded:
-      CLIP_RETURN_IF_ERROR(CheckEncoded(image.encoded(), limits, path));
-      return EncodedImage{image.encoded()};
+      return CheckImageFile(image.encoded(), path, limits);
     case v1::Image::kRgb:
       CLIP_RETURN_IF_ERROR(CheckRgb(image.rgb(), limits, path));
       return RgbPixels{image.rgb().width(), image.rgb().height(),
@@ -106,7 +113,7 @@ absl::Status CheckTakesTexts(const std::string& field,
                                      model.tokenizer_unavailable));
 }
 
-absl::StatusOr<PipelineItem> CheckText(const std::string& text,
+absl::StatusOr<PipelineItem> CheckText(std::string_view text,
                                        const std::string& field,
                                        const ServiceLimits& limits) {
   if (text.size() > limits.max_text_bytes) {

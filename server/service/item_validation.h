@@ -8,6 +8,7 @@
 #define SERVER_SERVICE_ITEM_VALIDATION_H_
 
 #include <string>
+#include <string_view>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -22,6 +23,15 @@ namespace clip::server {
 // The path of what a picture at `field` holds.
 std::string ImageField(const v1::Image& image, const std::string& field);
 
+// Whether a call may have so many items; `field` names their list.
+absl::Status CheckItemCount(int count, const std::string& field,
+                            const ServiceLimits& limits);
+
+// A whole encoded file, without a message around it.
+absl::StatusOr<PipelineItem> CheckImageFile(std::string_view file,
+                                            const std::string& field,
+                                            const ServiceLimits& limits);
+
 absl::StatusOr<PipelineItem> CheckImage(const v1::Image& image,
                                         const std::string& field,
                                         const ServedModel& model,
@@ -32,7 +42,7 @@ absl::Status CheckTakesTexts(const std::string& field,
                              const ServedModel& model);
 
 // REQUIRES: the model takes strings.
-absl::StatusOr<PipelineItem> CheckText(const std::string& text,
+absl::StatusOr<PipelineItem> CheckText(std::string_view text,
                                        const std::string& field,
                                        const ServiceLimits& limits);
 

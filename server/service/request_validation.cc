@@ -20,13 +20,6 @@ std::string IndexedField(const char* list, int index) {
   return fmt::format("{}[{}]", list, index);
 }
 
-absl::Status CheckCount(int count, const std::string& field,
-                        const ServiceLimits& limits) {
-  if (count <= limits.max_items_per_call) return absl::OkStatus();
-  return BadField(field, fmt::format("{} items; at most {} a call are allowed",
-                                     count, limits.max_items_per_call));
-}
-
 absl::Status AppendImages(const Images& images, const ServedModel& model,
                           const ServiceLimits& limits,
                           std::vector<PipelineItem>& items) {
@@ -87,7 +80,7 @@ absl::StatusOr<std::vector<PipelineItem>> CheckItems(
   if (request.images().empty()) {
     return BadField("images", "at least one picture is needed");
   }
-  CLIP_RETURN_IF_ERROR(CheckCount(request.images_size(), "images", limits));
+  CLIP_RETURN_IF_ERROR(CheckItemCount(request.images_size(), "images", limits));
   std::vector<PipelineItem> items;
   CLIP_RETURN_IF_ERROR(AppendImages(request.images(), model, limits, items));
   return items;
@@ -98,9 +91,9 @@ absl::StatusOr<std::vector<PipelineItem>> CheckItems(
     const ServiceLimits& limits) {
   CLIP_RETURN_IF_ERROR(CheckEither(request.texts_size(), "texts",
                                    request.token_ids_size(), "token_ids"));
-  CLIP_RETURN_IF_ERROR(CheckCount(request.texts_size(), "texts", limits));
+  CLIP_RETURN_IF_ERROR(CheckItemCount(request.texts_size(), "texts", limits));
   CLIP_RETURN_IF_ERROR(
-      CheckCount(request.token_ids_size(), "token_ids", limits));
+      CheckItemCount(request.token_ids_size(), "token_ids", limits));
   std::vector<PipelineItem> items;
   CLIP_RETURN_IF_ERROR(AppendTexts(request.texts(), model, limits, items));
   for (int i = 0; i < request.token_ids_size(); ++i) {
@@ -122,8 +115,8 @@ absl::StatusOr<std::vector<PipelineItem>> CheckItems(
   CLIP_RETURN_IF_ERROR(CheckColumns(request));
   const int images = request.images_size() + request.image_embeddings_size();
   const int texts = request.texts_size() + request.text_embeddings_size();
-  CLIP_RETURN_IF_ERROR(CheckCount(images, "images", limits));
-  CLIP_RETURN_IF_ERROR(CheckCount(images + texts, "texts", limits));
+  CLIP_RETURN_IF_ERROR(CheckItemCount(images, "images", limits));
+  CLIP_RETURN_IF_ERROR(CheckItemCount(images + texts, "texts", limits));
   std::vector<PipelineItem> items;
   CLIP_RETURN_IF_ERROR(AppendImages(request.images(), model, limits, items));
   CLIP_RETURN_IF_ERROR(AppendTexts(request.texts(), model, limits, items));

@@ -86,11 +86,17 @@ v1::Timing WriteTiming(const CallTiming& timing, absl::Duration total) {
   return message;
 }
 
-v1::Embedding WriteEmbedding(absl::Span<const float> embedding,
-                             const EmbeddingLayout& layout) {
+std::vector<float> LaidOutValues(absl::Span<const float> embedding,
+                                 const EmbeddingLayout& layout) {
   const absl::Span<const float> kept = embedding.first(layout.dimensions);
   std::vector<float> values(kept.begin(), kept.end());
   if (layout.normalize) model::NormalizeRow(absl::MakeSpan(values));
+  return values;
+}
+
+v1::Embedding WriteEmbedding(absl::Span<const float> embedding,
+                             const EmbeddingLayout& layout) {
+  const std::vector<float> values = LaidOutValues(embedding, layout);
   v1::Embedding message;
   message.set_format(layout.format);
   if (layout.format == v1::FLOAT32) {

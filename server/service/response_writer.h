@@ -1,6 +1,8 @@
 #ifndef SERVER_SERVICE_RESPONSE_WRITER_H_
 #define SERVER_SERVICE_RESPONSE_WRITER_H_
 
+#include <vector>
+
 #include "absl/time/time.h"
 #include "absl/types/span.h"
 #include "clip/v1/clip.pb.h"
@@ -19,6 +21,11 @@ v1::ModelVersion WriteModelVersion(const ServedModel& model);
 
 // `total` is the time since the request arrived.
 v1::Timing WriteTiming(const CallTiming& timing, absl::Duration total);
+
+// One embedding as it comes from the model, cut and normalized as the layout
+// says, in whatever format it will be written.
+std::vector<float> LaidOutValues(absl::Span<const float> embedding,
+                                 const EmbeddingLayout& layout);
 
 // One embedding as it comes from the model: cut, normalized and packed as the
 // layout says.

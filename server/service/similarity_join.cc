@@ -10,10 +10,10 @@
 
 #include "absl/types/span.h"
 #include "model/base/status_macros.h"
-#include "model/similarity.h"
 #include "server/service/embedding_packing.h"
 #include "server/service/errors.h"
 #include "server/service/response_writer.h"
+#include "server/service/similarity_scores.h"
 
 namespace clip::server {
 namespace {
@@ -66,12 +66,6 @@ absl::Status ReadEmbeddings(const Embeddings& embeddings,
   return absl::OkStatus();
 }
 
-void NormalizeRows(std::vector<float>& rows, size_t embed_dim) {
-  for (size_t start = 0; start < rows.size(); start += embed_dim) {
-    model::NormalizeRow(absl::MakeSpan(rows).subspan(start, embed_dim));
-  }
-}
-
 }  // namespace
 
 absl::StatusOr<SimilarityJoin> SimilarityJoin::Create(
@@ -96,20 +90,17 @@ v1::SimilarityResponse SimilarityJoin::Join(const CallResult& result,
                                             absl::Duration total) {
   const model::ModelInfo& info = model_->info;
   AddEncoded(result);
-  NormalizeRows(images_, info.embed_dim);
-  NormalizeRows(texts_, info.embed_dim);
-  const std::vector<float> logits = model::SimilarityLogits(
-      images_, texts_, info.embed_dim, info.logit_scale, info.logit_bias);
+  const size_t rows = images_.size() / info.embed_dim;
   const size_t columns = texts_.size() / info.embed_dim;
-  const std::vector<float> probabilities = model::SimilarityProbabilities(
-      logits, columns, info.logit_bias.has_value());
+  const SimilarityScores scores =
+      ScoreEmbeddings(std::move(images_), std::move(texts_), info);
 
   v1::SimilarityResponse response;
-  response.set_rows(images_.size() / info.embed_dim);
+  response.set_rows(rows);
   response.set_columns(columns);
-  response.mutable_logits()->Add(logits.begin(), logits.end());
-  response.mutable_probabilities()->Add(probabilities.begin(),
-                                        probabilities.end());
+  response.mutable_logits()->Add(scores.logits.begin(), scores.logits.end());
+  response.mutable_probabilities()->Add(scores.probabilities.begin(),
+                                        scores.probabilities.end());
   response.set_logit_scale(info.logit_scale);
   if (info.logit_bias.has_value()) response.set_logit_bias(*info.logit_bias);
   *response.mutable_model() = WriteModelVersion(*model_);
