@@ -80,7 +80,7 @@ std::string HostOf(const std::string& address) {
 }  // namespace
 
 absl::StatusOr<GrpcListener> StartGrpcListener(
-    const GrpcListenerOptions& options, grpc::Service& service) {
+    const GrpcListenerOptions& options, const GrpcServices& services) {
   grpc::EnableDefaultHealthCheckService(true);
   if (options.reflection) {
     // Servers built from now on have it; there is one server in a process.
@@ -92,7 +92,10 @@ absl::StatusOr<GrpcListener> StartGrpcListener(
   SetMemoryLimits(builder, options.max_message_bytes);
   builder.AddListeningPort(options.address, grpc::InsecureServerCredentials(),
                            &listener.port);
-  builder.RegisterService(&service);
+  for (grpc::Service* service : services.services) {
+    builder.RegisterService(service);
+  }
+  builder.RegisterCallbackGenericService(services.otherwise);
   listener.server = builder.BuildAndStart();
   if (listener.server == nullptr || listener.port == 0) {
     return absl::UnavailableError(fmt::format(

@@ -1,12 +1,14 @@
 #ifndef SERVER_GRPC_LISTENER_H_
 #define SERVER_GRPC_LISTENER_H_
 
+#include <grpcpp/generic/async_generic_service.h>
 #include <grpcpp/impl/service_type.h>
 #include <grpcpp/server.h>
 
 #include <cstddef>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 
@@ -28,14 +30,20 @@ struct GrpcListener {
   int port = 0;
 };
 
-// Starts a gRPC server for `service`, hardened for a network that may not be
-// friendly: see the settings in the source, each with its reason. `service`
-// must outlive the server.
+// What a gRPC server serves beside its health; must outlive it.
+struct GrpcServices {
+  std::vector<grpc::Service*> services;
+  // Answers the methods that no service has.
+  grpc::CallbackGenericService* otherwise = nullptr;
+};
+
+// Starts a gRPC server, hardened for a network that may not be friendly: see
+// the settings in the source, each with its reason.
 //
 // UNAVAILABLE where the address cannot be had, for example because another
 // process has it.
 absl::StatusOr<GrpcListener> StartGrpcListener(
-    const GrpcListenerOptions& options, grpc::Service& service);
+    const GrpcListenerOptions& options, const GrpcServices& services);
 
 // The listen address with the port that is really bound.
 std::string WithPort(const std::string& listen_address, int port);

@@ -178,7 +178,9 @@ absl::Status Server::Listen() {
   options.address = config_.listen;
   options.max_message_bytes = config_.max_message_bytes;
   options.reflection = config_.reflection;
-  CLIP_ASSIGN_OR_RETURN(listener_, StartGrpcListener(options, *service_));
+  CLIP_ASSIGN_OR_RETURN(
+      listener_,
+      StartGrpcListener(options, {{&*service_}, &unserved_methods_}));
   health_.emplace(*listener_.server->GetHealthCheckService());
   return absl::OkStatus();
 }

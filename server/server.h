@@ -25,6 +25,7 @@
 #include "server/service/call_gate.h"
 #include "server/service/call_recorder.h"
 #include "server/service/clip_service.h"
+#include "server/service/unserved_methods.h"
 #include "server/web/web_server.h"
 
 namespace clip::server {
@@ -121,6 +122,7 @@ class Server {
   std::vector<Host> hosts_;
   std::vector<ServedModel> served_;
   std::optional<ClipService> service_;
+  UnservedMethods unserved_methods_;
   GrpcListener listener_;
   std::optional<HealthReporter> health_;
   std::unique_ptr<WebServer> web_server_;

@@ -99,6 +99,11 @@ absl::Status Draining() {
   return absl::UnavailableError("the server is shutting down");
 }
 
+absl::Status UnservedMethod(std::string_view method) {
+  return absl::UnimplementedError(
+      fmt::format("{} is not served here", EchoOf(method)));
+}
+
 absl::Status InternalError(std::string_view request_id) {
   return absl::InternalError(
       fmt::format("internal error; request id {}", request_id));

@@ -58,6 +58,9 @@ absl::Status CallCancelled();
 absl::Status NotReady();
 absl::Status Draining();
 
+// UNIMPLEMENTED: no service here has this method, "/package.Service/Method".
+absl::Status UnservedMethod(std::string_view method);
+
 // INTERNAL: a defect of the server. All the client learns is the request id,
 // which finds the cause in the log.
 absl::Status InternalError(std::string_view request_id);
