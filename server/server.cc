@@ -171,17 +171,19 @@ absl::StatusOr<std::unique_ptr<EmbeddingPipeline>> Server::AddCache(
 
 absl::Status Server::Listen() {
   CLIP_ASSIGN_OR_RETURN(ServedModels models, ServedModels::Create(served_));
-  service_.emplace(
-      std::move(models), EffectiveLimits(config_),
-      CallEnvironment{gate_, recorder_, request_ids_, environment_.clock});
+  const CallEnvironment calls{gate_, recorder_, request_ids_,
+                              environment_.clock};
+  service_.emplace(models, EffectiveLimits(config_), calls);
+  inference_service_.emplace(std::move(models), EffectiveLimits(config_), calls,
+                             serving_);
   GrpcListenerOptions options;
   options.address = config_.listen;
   options.max_message_bytes = config_.max_message_bytes;
   options.reflection = config_.reflection;
   CLIP_ASSIGN_OR_RETURN(
-      listener_,
-      StartGrpcListener(options, {{&*service_}, &unserved_methods_}));
-  health_.emplace(*listener_.server->GetHealthCheckService());
+      listener_, StartGrpcListener(options, {{&*service_, &*inference_service_},
+                                             &unserved_methods_}));
+  health_.emplace(*listener_.server->GetHealthCheckService(), serving_);
   return absl::OkStatus();
 }
 

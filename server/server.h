@@ -1,6 +1,7 @@
 #ifndef SERVER_SERVER_H_
 #define SERVER_SERVER_H_
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -25,6 +26,7 @@
 #include "server/service/call_gate.h"
 #include "server/service/call_recorder.h"
 #include "server/service/clip_service.h"
+#include "server/service/inference_service.h"
 #include "server/service/unserved_methods.h"
 #include "server/web/web_server.h"
 
@@ -121,7 +123,10 @@ class Server {
   std::unique_ptr<MetricsServer> metrics_server_;
   std::vector<Host> hosts_;
   std::vector<ServedModel> served_;
+  // What health says, for those that are asked before it is there.
+  std::atomic<bool> serving_{false};
   std::optional<ClipService> service_;
+  std::optional<InferenceService> inference_service_;
   UnservedMethods unserved_methods_;
   GrpcListener listener_;
   std::optional<HealthReporter> health_;

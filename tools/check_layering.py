@@ -87,7 +87,7 @@ FORBIDDEN = {
 }
 
 INCLUDE = re.compile(r'^\s*#\s*include\s+([<"][^>"]+[>"])')
-GENERATED = re.compile(r"^(clip/v1|google/rpc)/")
+GENERATED = re.compile(r"^(clip/v1|google/rpc|inference)/")
 OURS = re.compile(r"^(proto|model|server|client|tests)/")
 
 

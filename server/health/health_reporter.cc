@@ -3,12 +3,14 @@
 namespace clip::server {
 namespace {
 
-constexpr const char* kServiceNames[] = {"", "clip.v1.ClipService"};
+constexpr const char* kServiceNames[] = {"", "clip.v1.ClipService",
+                                         "inference.GRPCInferenceService"};
 
 }  // namespace
 
-HealthReporter::HealthReporter(grpc::HealthCheckServiceInterface& service)
-    : service_(service) {
+HealthReporter::HealthReporter(grpc::HealthCheckServiceInterface& service,
+                               std::atomic<bool>& serving)
+    : service_(service), serving_(serving) {
   batching::MutexLock lock(mutex_);
   Publish(false);
 }

@@ -3,12 +3,14 @@
 
 #include <grpcpp/health_check_service_interface.h>
 
+#include <atomic>
+
 #include "server/batching/mutex.h"
 
 namespace clip::server {
 
-// What grpc.health.v1 says of this server, under the names "" and
-// "clip.v1.ClipService" alike:
+// What grpc.health.v1 says of this server, under the names "",
+// "clip.v1.ClipService" and "inference.GRPCInferenceService" alike:
 //
 //   NOT_SERVING (warming up) -> SERVING <-> NOT_SERVING (sick)
 //                                 |              |
@@ -18,8 +20,10 @@ namespace clip::server {
 // health service and must outlive it; open watches hear of every change.
 class HealthReporter {
  public:
-  // Starts as NOT_SERVING.
-  explicit HealthReporter(grpc::HealthCheckServiceInterface& service);
+  // Starts as NOT_SERVING. Keeps `serving` true while it says SERVING, for
+  // those who answer the same question in another protocol; must outlive this.
+  HealthReporter(grpc::HealthCheckServiceInterface& service,
+                 std::atomic<bool>& serving);
 
   // Warmed up, or well again.
   void SetServing();
@@ -35,7 +39,8 @@ class HealthReporter {
   // only queues the news and calls nothing of ours.
   batching::Mutex mutex_;
   grpc::HealthCheckServiceInterface& service_ ABSL_GUARDED_BY(mutex_);
-  bool serving_ ABSL_GUARDED_BY(mutex_) = false;
+  // Written under the lock, read by anybody.
+  std::atomic<bool>& serving_;
   bool draining_ ABSL_GUARDED_BY(mutex_) = false;
 };
 

@@ -6,7 +6,8 @@
 
 namespace clip::server {
 
-// The methods of clip.v1.ClipService; a label of the metrics.
+// The methods of clip.v1.ClipService and inference.GRPCInferenceService; a
+// label of the metrics.
 enum class RpcMethod {
   kEncodeImage,
   kEncodeText,
@@ -17,14 +18,26 @@ enum class RpcMethod {
   kPutLabelSet,
   kListLabelSets,
   kDeleteLabelSet,
+  kServerLive,
+  kServerReady,
+  kModelReady,
+  kServerMetadata,
+  kModelMetadata,
+  kModelConfig,
+  kModelStatistics,
+  kModelInfer,
 };
 
-inline constexpr std::array<RpcMethod, 9> kRpcMethods = {
-    RpcMethod::kEncodeImage,   RpcMethod::kEncodeText,
-    RpcMethod::kEncodeStream,  RpcMethod::kSimilarity,
-    RpcMethod::kListModels,    RpcMethod::kGetModel,
-    RpcMethod::kPutLabelSet,   RpcMethod::kListLabelSets,
-    RpcMethod::kDeleteLabelSet};
+inline constexpr std::array<RpcMethod, 17> kRpcMethods = {
+    RpcMethod::kEncodeImage,    RpcMethod::kEncodeText,
+    RpcMethod::kEncodeStream,   RpcMethod::kSimilarity,
+    RpcMethod::kListModels,     RpcMethod::kGetModel,
+    RpcMethod::kPutLabelSet,    RpcMethod::kListLabelSets,
+    RpcMethod::kDeleteLabelSet, RpcMethod::kServerLive,
+    RpcMethod::kServerReady,    RpcMethod::kModelReady,
+    RpcMethod::kServerMetadata, RpcMethod::kModelMetadata,
+    RpcMethod::kModelConfig,    RpcMethod::kModelStatistics,
+    RpcMethod::kModelInfer};
 
 constexpr std::string_view RpcMethodName(RpcMethod method) {
   switch (method) {
@@ -46,6 +59,22 @@ constexpr std::string_view RpcMethodName(RpcMethod method) {
       return "ListLabelSets";
     case RpcMethod::kDeleteLabelSet:
       return "DeleteLabelSet";
+    case RpcMethod::kServerLive:
+      return "ServerLive";
+    case RpcMethod::kServerReady:
+      return "ServerReady";
+    case RpcMethod::kModelReady:
+      return "ModelReady";
+    case RpcMethod::kServerMetadata:
+      return "ServerMetadata";
+    case RpcMethod::kModelMetadata:
+      return "ModelMetadata";
+    case RpcMethod::kModelConfig:
+      return "ModelConfig";
+    case RpcMethod::kModelStatistics:
+      return "ModelStatistics";
+    case RpcMethod::kModelInfer:
+      return "ModelInfer";
   }
   return "unknown";
 }

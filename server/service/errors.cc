@@ -55,6 +55,18 @@ absl::Status UnknownModel(std::string_view name) {
       EchoOf(name)));
 }
 
+absl::Status UnknownInferenceModel(std::string_view name) {
+  return absl::NotFoundError(fmt::format(
+      "Request for unknown model: \"{}\" is not served here", EchoOf(name)));
+}
+
+absl::Status UnknownModelVersion(std::string_view version,
+                                 std::string_view served) {
+  return absl::NotFoundError(
+      fmt::format("version \"{}\" of the model is not served here; \"{}\" is",
+                  EchoOf(version), served));
+}
+
 absl::Status UnknownLabelSet(std::string_view name) {
   return absl::NotFoundError(fmt::format(
       "label set \"{}\" is not kept here for this model; PutLabelSet makes it",

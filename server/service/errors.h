@@ -36,6 +36,14 @@ absl::Status MalformedMessage(std::string_view message_type);
 // NOT_FOUND: no model of this name is served.
 absl::Status UnknownModel(std::string_view name);
 
+// NOT_FOUND: the same for inference.GRPCInferenceService, in the words that
+// Triton's clients look for.
+absl::Status UnknownInferenceModel(std::string_view name);
+
+// NOT_FOUND: the model has another version, `served`.
+absl::Status UnknownModelVersion(std::string_view version,
+                                 std::string_view served);
+
 // NOT_FOUND: no label set of this name is kept for the model.
 absl::Status UnknownLabelSet(std::string_view name);
 

@@ -57,6 +57,10 @@ struct ServiceLimits {
 // to fill a log or the 8 KiB that gRPC allows for trailers.
 inline constexpr size_t kMaxEchoedBytes = 64;
 
+// Bytes of the id of a ModelInfer call, which its reply repeats: many times
+// what any client makes up, and no load on the reply.
+inline constexpr size_t kMaxInferenceIdBytes = 1024;
+
 // Bytes of an error message. The message travels twice in the trailers, once
 // plain and once inside the details, next to at most 8 KiB of everything.
 inline constexpr size_t kMaxErrorMessageBytes = 1024;

@@ -30,8 +30,27 @@ std::string PathOf(const FieldDescriptor& field, int index) {
                              : field.name();
 }
 
-// The path of the first string of the message that is not UTF-8. Every string
-// of a request is at its top level.
+// The path of the first string of a message that is not UTF-8. Messages inside
+// are looked into as deep as their types go; no type of a request holds itself.
+std::optional<std::string> FindBadString(
+    const google::protobuf::UnknownFieldSet& fields,
+    const google::protobuf::Descriptor& type);
+
+// The path, seen from the message, of a bad string in one of its values.
+std::optional<std::string> FindBadStringIn(const std::string& value,
+                                           const FieldDescriptor& field) {
+  if (field.type() == FieldDescriptor::TYPE_STRING) {
+    return IsUtf8(value) ? std::nullopt : std::optional<std::string>("");
+  }
+  if (field.type() != FieldDescriptor::TYPE_MESSAGE) return std::nullopt;
+  google::protobuf::Empty inner;
+  if (!inner.ParseFromString(value)) return std::nullopt;
+  std::optional<std::string> path = FindBadString(
+      inner.GetReflection()->GetUnknownFields(inner), *field.message_type());
+  if (path.has_value()) path->insert(0, 1, '.');
+  return path;
+}
+
 std::optional<std::string> FindBadString(
     const google::protobuf::UnknownFieldSet& fields,
     const google::protobuf::Descriptor& type) {
@@ -39,12 +58,14 @@ std::optional<std::string> FindBadString(
   for (int i = 0; i < fields.field_count(); ++i) {
     const UnknownField& value = fields.field(i);
     const FieldDescriptor* field = type.FindFieldByNumber(value.number());
-    if (field == nullptr || field->type() != FieldDescriptor::TYPE_STRING ||
+    if (field == nullptr ||
         value.type() != UnknownField::TYPE_LENGTH_DELIMITED) {
       continue;
     }
     const int index = seen[value.number()]++;
-    if (!IsUtf8(value.length_delimited())) return PathOf(*field, index);
+    const std::optional<std::string> path =
+        FindBadStringIn(value.length_delimited(), *field);
+    if (path.has_value()) return PathOf(*field, index) + *path;
   }
   return std::nullopt;
 }

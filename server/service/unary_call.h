@@ -106,21 +106,26 @@ class CallOf final : public UnaryCall {
 template <typename Request>
 using CallPtr = std::shared_ptr<CallOf<Request>>;
 
+// What becomes of a call while the server takes none: most are refused; the few
+// that tell of the server itself are served, and are not counted by the gate.
+enum class WhileClosed { kRefuse, kServe };
+
 // The one wrapper of every method: gate, parse, run `handle`, and catch what
 // it throws. `handle` takes a CallPtr<Request> and returns an absl::Status: an
 // error is the answer, OK means that it has answered or will.
 template <typename Request, typename Handle>
-grpc::ServerUnaryReactor* ServeCall(RpcMethod method,
-                                    grpc::CallbackServerContext* context,
-                                    const grpc::ByteBuffer* request,
-                                    grpc::ByteBuffer* response,
-                                    const CallEnvironment& environment,
-                                    Handle handle) {
+grpc::ServerUnaryReactor* ServeCall(
+    RpcMethod method, grpc::CallbackServerContext* context,
+    const grpc::ByteBuffer* request, grpc::ByteBuffer* response,
+    const CallEnvironment& environment, Handle handle,
+    WhileClosed while_closed = WhileClosed::kRefuse) {
   auto reactor = std::make_unique<UnaryReactor>(context, response);
   const auto call = std::make_shared<CallOf<Request>>(method, request->Length(),
                                                       *reactor, environment);
   const absl::Status status = CatchExceptions([&]() -> absl::Status {
-    if (absl::Status entered = call->Enter(); !entered.ok()) return entered;
+    if (while_closed == WhileClosed::kRefuse) {
+      if (absl::Status entered = call->Enter(); !entered.ok()) return entered;
+    }
     // gRPC keeps the buffer until the call ends, so it is emptied here: a
     // queued picture need not be held twice.
     grpc::ByteBuffer bytes;

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <string>
 #include <utility>
 #include <vector>
@@ -28,12 +29,15 @@ class FakeHealthService final : public grpc::HealthCheckServiceInterface {
 class HealthReporterTest : public ::testing::Test {
  protected:
   FakeHealthService service_;
-  HealthReporter reporter_{service_};
+  std::atomic<bool> serving_{true};
+  HealthReporter reporter_{service_, serving_};
 };
 
-TEST_F(HealthReporterTest, StartsNotServingUnderBothNames) {
+TEST_F(HealthReporterTest, StartsNotServingUnderEveryName) {
   EXPECT_THAT(service_.changes,
-              ElementsAre(Pair("", false), Pair("clip.v1.ClipService", false)));
+              ElementsAre(Pair("", false), Pair("clip.v1.ClipService", false),
+                          Pair("inference.GRPCInferenceService", false)));
+  EXPECT_FALSE(serving_);
 }
 
 TEST_F(HealthReporterTest, ServesSickensAndRecovers) {
@@ -41,10 +45,22 @@ TEST_F(HealthReporterTest, ServesSickensAndRecovers) {
   reporter_.SetServing();
   reporter_.SetSick();
   reporter_.SetServing();
-  EXPECT_THAT(service_.changes,
-              ElementsAre(Pair("", true), Pair("clip.v1.ClipService", true),
-                          Pair("", false), Pair("clip.v1.ClipService", false),
-                          Pair("", true), Pair("clip.v1.ClipService", true)));
+  std::vector<bool> news;
+  for (const auto& [name, serving] : service_.changes) {
+    if (name == "clip.v1.ClipService") news.push_back(serving);
+  }
+  EXPECT_THAT(news, ElementsAre(true, false, true));
+  EXPECT_EQ(service_.changes.size(), 9U);
+}
+
+TEST_F(HealthReporterTest, KeepsTheFlagOfOtherProtocols) {
+  reporter_.SetServing();
+  EXPECT_TRUE(serving_);
+  reporter_.SetSick();
+  EXPECT_FALSE(serving_);
+  reporter_.SetServing();
+  reporter_.SetDraining();
+  EXPECT_FALSE(serving_);
 }
 
 TEST_F(HealthReporterTest, TellsOnlyOfChanges) {

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "clip/v1/clip.pb.h"
+#include "inference/grpc_service.pb.h"
 #include "tests/testing/status_matchers.h"
 
 namespace clip::server {
@@ -85,6 +86,27 @@ TEST(ParseRequestTest, NamesTheStringThatIsNotUtf8) {
                  HasSubstr("texts[2]: not UTF-8")))
         << text;
   }
+}
+
+// A field of the wire form, at most 127 bytes long.
+std::string Field(int number, const std::string& value) {
+  return std::string(1, static_cast<char>(number << 3 | 2)) +
+         static_cast<char>(value.size()) + value;
+}
+
+TEST(ParseRequestTest, NamesAStringInsideAMessageThatIsNotUtf8) {
+  const std::string good = Field(5, Field(1, "image"));
+  const std::string bad_name = Field(5, Field(2, "BYTES") + Field(1, "a\xFF"));
+  const std::string bad_key = Field(5, Field(4, Field(1, "\xFF")));
+  inference::ModelInferRequest request;
+  EXPECT_THAT(ParseRequest(BufferOf(good + bad_name), request),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       HasSubstr("inputs[1].name: not UTF-8")));
+  EXPECT_THAT(ParseRequest(BufferOf(bad_key), request),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       HasSubstr("inputs[0].parameters[0].key: not UTF-8")));
+  // Bytes may be anything.
+  EXPECT_THAT(ParseRequest(BufferOf(good + Field(7, "\xFF")), request), IsOk());
 }
 
 TEST(ParseRequestTest, NamesAModelThatIsNotUtf8) {
