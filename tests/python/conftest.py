@@ -24,7 +24,8 @@ def stubs(tmp_path_factory):
         "protoc", f"-I{ROOT / 'proto'}",
         f"-I{pathlib.Path(grpc_tools.__file__).parent / '_proto'}",
         f"--python_out={out}", f"--grpc_python_out={out}", "clip/v1/clip.proto",
-        "google/rpc/status.proto", "google/rpc/error_details.proto"
+        "google/rpc/status.proto", "google/rpc/error_details.proto",
+        "inference/grpc_service.proto"
     ]
     assert protoc.main(arguments) == 0
     sys.path.insert(0, str(out))
