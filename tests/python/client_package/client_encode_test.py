@@ -394,7 +394,8 @@ def test_a_cancelled_task_cancels_its_call(run_async, scripted):
 
     started, proceed = threading.Event(), threading.Event()
 
-    def hold():
+    def hold(request):
+        del request
         started.set()
         proceed.wait()
 

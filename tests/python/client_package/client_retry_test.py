@@ -172,7 +172,7 @@ def test_nobody_there_is_unavailable(waits, ask):
 @both
 def test_the_deadline_is_kept_while_a_server_is_silent(scripted, ask):
     silence = threading.Event()
-    scripted.script = [silence.wait]
+    scripted.script = [lambda request: silence.wait()]
     try:
         with pytest.raises(clip_serving.DeadlineExceededError):
             ask(scripted.address, timeout=0.3)
@@ -194,29 +194,45 @@ def test_calls_of_a_list_are_bounded_in_number_and_size(scripted):
     assert {len(r.texts) for r in scripted.requests} == {3, 1}
 
 
-def test_a_failed_call_ends_the_others_of_its_list(scripted):
-    """The second call is held: it ends because the first one has failed."""
+@pytest.mark.parametrize("first_fails", [True, False])
+@pytest.mark.parametrize("encode", ["sync", "async"])
+def test_a_failed_call_ends_the_others_of_its_list(scripted, encode,
+                                                   first_fails):
+    """One of two calls is held, and ends because the other one has failed.
+    `timeout` is beyond what a test may take."""
     held, started = threading.Event(), threading.Event()
 
-    def fail_beside_another():
-        started.wait()
-        raise Refusal(CODE.NOT_FOUND)
-
-    def hold():
+    def by_text(request):
+        if (request.texts[0] == "first") == first_fails:
+            started.wait()
+            raise Refusal(CODE.NOT_FOUND)
         started.set()
         held.wait()
 
-    scripted.script = [fail_beside_another, hold]
-    with clip_serving.Client(scripted.address,
-                             items_per_call=1,
-                             calls_in_flight=2) as client:
-        try:
-            with pytest.raises(clip_serving.ClipError) as raised:
-                client.encode_texts(["a"] * 100, timeout=600)
-        finally:
-            held.set()
-    assert raised.value.code in (CODE.NOT_FOUND, CODE.CANCELLED)
-    assert len(scripted.requests) < 100
+    scripted.script = [by_text, by_text]
+    texts = ["first"] + ["later"] * 99
+    options = dict(items_per_call=1, calls_in_flight=2, timeout=100)
+    ask = encode_list_sync if encode == "sync" else encode_list_async
+    try:
+        with pytest.raises(clip_serving.NotFoundError):
+            ask(scripted.address, texts, options)
+    finally:
+        held.set()
+    assert len(scripted.requests) <= 3
+
+
+def encode_list_sync(address, texts, options):
+    with clip_serving.Client(address, **options) as client:
+        client.encode_texts(texts)
+
+
+def encode_list_async(address, texts, options):
+
+    async def ask():
+        async with clip_serving.AsyncClient(address, **options) as client:
+            await client.encode_texts(texts)
+
+    asyncio.run(ask())
 
 
 def test_priority_is_sent_as_metadata(scripted):

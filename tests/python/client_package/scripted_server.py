@@ -49,8 +49,8 @@ def embedding(text):
 
 class ScriptedServer(clip_pb2_grpc.ClipServiceServicer):
     """script: for each call in turn, a Refusal, or a function; answers when it
-    is over. For EncodeText the function is called before the answer, and may
-    raise a Refusal; for EncodeStream it makes replies of the requests.
+    is over. For EncodeText the function is called with the request before
+    the answer, and may raise a Refusal; for EncodeStream it makes replies of the requests.
 
     requests, metadata: of the calls so far. most_in_flight: calls at once.
     """
@@ -99,7 +99,7 @@ class ScriptedServer(clip_pb2_grpc.ClipServiceServicer):
                 if isinstance(step, Refusal):
                     raise step
                 if callable(step):
-                    step()
+                    step(request)
             except Refusal as refusal:
                 refusal.abort(context)
             return clip_pb2.EncodeTextResponse(

@@ -53,11 +53,11 @@ class AsyncCalls:
                 if call is None:
                     break
                 if len(window) == self._calls_in_flight:
-                    replies.append(await window.popleft())
+                    replies.append(await _oldest_result(window))
                 window.append(
                     asyncio.ensure_future(self._call(call, timeout, metadata)))
             while window:
-                replies.append(await window.popleft())
+                replies.append(await _oldest_result(window))
             return replies
         finally:
             await _cancel(window)
@@ -98,3 +98,16 @@ async def _cancel(tasks: Iterable[Any]) -> None:
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _oldest_result(window: Any) -> Any:
+    """Of the first task, which it takes off; raises the error of any one as
+    soon as it has failed."""
+    while True:
+        for task in window:
+            if task.done():
+                task.result()
+        if window[0].done():
+            return window.popleft().result()
+        await asyncio.wait([task for task in window if not task.done()],
+                           return_when=asyncio.FIRST_COMPLETED)

@@ -95,16 +95,16 @@ class SyncCalls:
                    metadata: Any) -> List[Any]:
         pool = self._threads()
         scope = _Scope()
-        # In the order of the calls, so that the first error is the first's.
         window: Any = collections.deque()
         replies = []
         try:
             for call in calls:
                 if len(window) == self._calls_in_flight:
-                    replies.append(window.popleft().result())
+                    replies.append(_oldest_result(window))
                 window.append(
                     pool.submit(self._call, call, timeout, metadata, scope))
-            replies += [future.result() for future in window]
+            while window:
+                replies.append(_oldest_result(window))
             return replies
         except BaseException:
             for future in window:
@@ -158,3 +158,17 @@ class SyncCalls:
             return method(request, timeout=timeout, metadata=metadata)
         return scope.result_of(
             method.future(request, timeout=timeout, metadata=metadata))
+
+
+def _oldest_result(window: Any) -> Any:
+    """Of the first future, which it takes off; raises the error of any one as
+    soon as it has failed."""
+    while True:
+        for future in window:
+            if future.done() and future.exception() is not None:
+                raise future.exception()
+        if window[0].done():
+            return window.popleft().result()
+        concurrent.futures.wait(
+            [future for future in window if not future.done()],
+            return_when=concurrent.futures.FIRST_COMPLETED)
