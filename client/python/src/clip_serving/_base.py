@@ -5,9 +5,12 @@ from __future__ import annotations
 import dataclasses
 from typing import Any, List, Optional, Sequence, Tuple, Union
 
+import grpc
+
 from ._ledger import KINDS, StreamSetup
 from ._programs import Programs, embedding_options
-from .options import ClientOptions, check_priority, grpc_target
+from .options import (ClientOptions, channel_options, check_priority,
+                      grpc_target)
 from .retry import RetryPolicy
 from .stream_options import StreamOptions
 
@@ -54,6 +57,14 @@ class ClientBase:
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self._target!r})"
+
+    def _new_channel(self, api: Any, health_checked: bool) -> Any:
+        """api: grpc or grpc.aio."""
+        arguments = channel_options(self._options, health_checked)
+        if not self._options.tls:
+            return api.insecure_channel(self._grpc_target, arguments)
+        credentials = grpc.ssl_channel_credentials(self._options.tls_root)
+        return api.secure_channel(self._grpc_target, credentials, arguments)
 
     def _metadata(self, priority: Optional[str]) -> Tuple[Tuple[str, str], ...]:
         check_priority(priority)

@@ -15,7 +15,7 @@ from ._base import HEALTH_NAMES, ClientBase
 from ._generated import clip_pb2_grpc
 from ._programs import Call
 from .inputs import Embeddings, ImageLike, TextLike
-from .options import ClientOptions, channel_options
+from .options import ClientOptions
 from .stream_options import StreamOptions
 from .values import (EncodedTexts, LabelSet, ModelInfo, Scores, StreamItem,
                      StreamResult)
@@ -36,26 +36,23 @@ class AsyncClient(ClientBase):
                  options: Optional[ClientOptions] = None,
                  **changes: Any):
         super().__init__(target, options, **changes)
-        self._channel = self._new_channel(health_checked=True)
+        self._channel = self._new_channel(grpc.aio, health_checked=True)
         # The first one takes a server that is NOT_SERVING for unreachable.
-        self._health_channel = self._new_channel(health_checked=False)
+        self._health_channel = self._new_channel(grpc.aio, health_checked=False)
         self._stub = clip_pb2_grpc.ClipServiceStub(self._channel)
         self._calls = AsyncCalls(self._stub, self._policy,
                                 self._options.calls_in_flight)
+        # Ordinary, see _stream.py; made with the first stream.
+        self._stream_channel: Optional[grpc.Channel] = None
 
     __init__.__doc__ = ClientBase.__init__.__doc__
-
-    def _new_channel(self, health_checked: bool) -> grpc.aio.Channel:
-        arguments = channel_options(self._options, health_checked)
-        if not self._options.tls:
-            return grpc.aio.insecure_channel(self._grpc_target, arguments)
-        credentials = grpc.ssl_channel_credentials(self._options.tls_root)
-        return grpc.aio.secure_channel(self._grpc_target, credentials, arguments)
 
     async def close(self) -> None:
         """Ends the calls in progress and closes the connections."""
         await self._channel.close()
         await self._health_channel.close()
+        if self._stream_channel is not None:
+            self._stream_channel.close()
 
     async def __aenter__(self) -> "AsyncClient":
         return self
@@ -150,15 +147,18 @@ class AsyncClient(ClientBase):
                      ) -> AsyncIterator[StreamResult]:
         """As `Client.encode_stream`, to be read with `async for`.
 
-        items: may be an async iterable. An ordinary one is read in threads,
-            one item at a time.
+        items: may be an async iterable, which is read in this event loop. An
+            ordinary one is read in a thread of its own.
 
         A loop that is left early should close the stream, so that it ends
         there and then: contextlib.aclosing (Python 3.10) does.
         """
         setup = self._stream_setup(kind, ordered, normalize, format,
                                    dimensions, model, timeout, priority, stream)
-        return stream_results(self._stub, items, setup)
+        if self._stream_channel is None:
+            self._stream_channel = self._new_channel(grpc, health_checked=True)
+        stub = clip_pb2_grpc.ClipServiceStub(self._stream_channel)
+        return stream_results(stub, items, setup)
 
     async def models(self, *, timeout: Optional[float] = None) -> List[ModelInfo]:
         """As `Client.models`."""

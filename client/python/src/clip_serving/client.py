@@ -11,10 +11,10 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 from ._base import HEALTH_NAMES, ClientBase
 from ._generated import clip_pb2_grpc
 from ._programs import Call
+from ._stream import stream_results
 from ._sync_calls import SyncCalls
-from ._sync_stream import stream_results
 from .inputs import Embeddings, ImageLike, TextLike
-from .options import ClientOptions, channel_options
+from .options import ClientOptions
 from .stream_options import StreamOptions
 from .values import (EncodedTexts, LabelSet, ModelInfo, Scores, StreamItem,
                      StreamResult)
@@ -41,21 +41,14 @@ class Client(ClientBase):
                  options: Optional[ClientOptions] = None,
                  **changes: Any):
         super().__init__(target, options, **changes)
-        self._channel = self._new_channel(health_checked=True)
+        self._channel = self._new_channel(grpc, health_checked=True)
         # The first one takes a server that is NOT_SERVING for unreachable.
-        self._health_channel = self._new_channel(health_checked=False)
+        self._health_channel = self._new_channel(grpc, health_checked=False)
         self._stub = clip_pb2_grpc.ClipServiceStub(self._channel)
         self._calls = SyncCalls(self._stub, self._policy,
                                 self._options.calls_in_flight)
 
     __init__.__doc__ = ClientBase.__init__.__doc__
-
-    def _new_channel(self, health_checked: bool) -> grpc.Channel:
-        arguments = channel_options(self._options, health_checked)
-        if not self._options.tls:
-            return grpc.insecure_channel(self._grpc_target, arguments)
-        credentials = grpc.ssl_channel_credentials(self._options.tls_root)
-        return grpc.secure_channel(self._grpc_target, credentials, arguments)
 
     def close(self) -> None:
         """Ends the calls in progress and closes the connections."""

@@ -1,16 +1,19 @@
-"""A stream driven by threads.
+"""A stream driven by threads, for both clients.
 
 Beside the caller there are three: one reads the items, one of gRPC sends them,
 one takes the replies and opens the stream anew where it broke. They meet at a
 Ledger under one condition variable, and no code of the caller or of gRPC runs
 under it.
+
+The asyncio client uses it too, because gRPC's own asyncio streams lose the
+status of a stream that breaks while a message is written: it becomes INTERNAL.
 """
 
 from __future__ import annotations
 
 import threading
 import time
-from typing import Any, Iterable, Iterator, Optional
+from typing import Any, Callable, Iterable, Iterator, Optional
 
 import grpc
 
@@ -26,12 +29,13 @@ def stream_results(stub: Any, items: Iterable[Any],
     source = iter(items)  # A TypeError here is the caller's at once.
 
     def results() -> Iterator[StreamResult]:
-        stream = _SyncStream(stub, source, setup)
+        stream = Stream(stub, source, setup)
         try:
             stream.start()
             yield from stream.results()
         finally:
             stream.close()
+            stream.join()
 
     return results()
 
@@ -62,12 +66,22 @@ class _Requests:
         self._changed.notify_all()
 
 
-class _SyncStream:
+class Stream:
+    """Thread-safe.
 
-    def __init__(self, stub: Any, source: Iterator[Any], setup: StreamSetup):
+    on_change: called from any thread, under no lock, when `poll` may have
+        something new to say.
+    """
+
+    def __init__(self,
+                 stub: Any,
+                 source: Iterator[Any],
+                 setup: StreamSetup,
+                 on_change: Callable[[], None] = lambda: None):
         self._stub = stub
         self._source = source
         self._setup = setup
+        self._on_change = on_change
         self._ledger = Ledger(setup)
         self._changed = threading.Condition()
         self._closed = False
@@ -91,27 +105,48 @@ class _SyncStream:
                          daemon=True).start()
 
     def results(self) -> Iterator[StreamResult]:
+        """Waits for each, to the end."""
         while True:
             with self._changed:
                 self._changed.wait_for(lambda: self._ledger.has_result() or
-                                       self._failure is not None or self.
-                                       _ledger.is_finished())
-                if not self._ledger.has_result():
-                    break
+                                       self._is_over())
+            result = self.poll()
+            if result is None:
+                return
+            yield result
+
+    def poll(self) -> Optional[StreamResult]:
+        """The next result, or None where there is none at the moment; behind
+        the last one raises what ended the stream, if it was an error."""
+        with self._changed:
+            if self._ledger.has_result():
                 result = self._ledger.take_result()
                 self._changed.notify_all()
-            yield result
-        error = self._failure or self._source_error
-        if error is not None:
-            raise error
+                return result
+            error = self._failure or self._source_error
+            if error is not None and self._is_over():
+                raise error
+            return None
+
+    def is_over(self) -> bool:
+        """There will be no further result."""
+        with self._changed:
+            return self._is_over() and not self._ledger.has_result()
+
+    def _is_over(self) -> bool:
+        return self._failure is not None or self._ledger.is_finished()
 
     def close(self) -> None:
+        """Ends the stream; does not wait for its threads."""
         with self._changed:
             self._closed = True
             self._changed.notify_all()
             call = self._call
         if call is not None:
             call.cancel()
+
+    def join(self) -> None:
+        """After `close`: waits until the stream uses its channel no more."""
         if self._receiver.ident is not None:
             self._receiver.join()
 
@@ -136,12 +171,14 @@ class _SyncStream:
             with self._changed:
                 self._ledger.add(prepared)
                 self._changed.notify_all()
+            self._on_change()
 
     def _end_items(self, error: Optional[BaseException]) -> None:
         with self._changed:
             self._source_error = error
             self._ledger.exhaust()
             self._changed.notify_all()
+        self._on_change()
 
     def _receive_guarded(self) -> None:
         failure: Optional[BaseException] = None
@@ -153,6 +190,7 @@ class _SyncStream:
             with self._changed:
                 self._failure = failure
                 self._changed.notify_all()
+            self._on_change()
 
     def _receive(self) -> Optional[ClipError]:
         """Stream after stream; what ended the last one, None for its end."""
@@ -198,6 +236,7 @@ class _SyncStream:
                 with self._changed:
                     self._ledger.answer(reply)
                     self._changed.notify_all()
+                self._on_change()
             return None
         except grpc.RpcError as error:
             return from_rpc_error(error)
