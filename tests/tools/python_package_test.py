@@ -1,12 +1,15 @@
-"""The Python package has the API of this repository."""
+"""The Python package has the API and the licence of this repository."""
 
 import pathlib
 
+import pytest
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-PROTO = "proto/clip/v1/clip.proto"
 
 
-def test_the_package_has_the_proto_of_the_repository():
-    ours = (ROOT / PROTO).read_text()
-    packaged = (ROOT / "client/python" / PROTO).read_text()
-    assert packaged == ours, f"run: cp {PROTO} client/python/{PROTO}"
+@pytest.mark.parametrize("name", ["proto/clip/v1/clip.proto", "LICENSE"])
+def test_a_copy_in_the_package_is_that_of_the_repository(name):
+    """The package must build from its folder alone."""
+    copied = (ROOT / "client/python" / name).read_text()
+    assert copied == (ROOT / name).read_text(), (
+        f"run: cp {name} client/python/{name}")

@@ -235,6 +235,28 @@ def encode_list_async(address, texts, options):
     asyncio.run(ask())
 
 
+@pytest.mark.parametrize("texts", ["a", ["a"] * 3])
+def test_a_client_that_is_closed_ends_its_calls(scripted, texts):
+    started, held = threading.Event(), threading.Event()
+
+    def hold(request):
+        del request
+        started.set()
+        held.wait()
+
+    scripted.script = [hold] * 3
+    client = clip_serving.Client(scripted.address, items_per_call=1)
+    closer = threading.Thread(target=lambda: started.wait() and client.close())
+    closer.start()
+    try:
+        with pytest.raises(clip_serving.CancelledError):
+            client.encode_texts(texts, timeout=100)
+    finally:
+        held.set()
+    closer.join()
+    assert len(scripted.requests) <= 3
+
+
 def test_priority_is_sent_as_metadata(scripted):
     with clip_serving.Client(scripted.address, priority="bulk") as client:
         client.encode_texts("a")

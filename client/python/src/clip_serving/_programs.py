@@ -50,12 +50,13 @@ def _batches(items: Iterable[Any], convert: Callable[[Any], Any],
     that no more pictures are in memory than calls in flight."""
     batch: List[Any] = []
     start = total = 0
+    most_bytes = _most_bytes(options)
     for position, item in enumerate(items):
         message = _converted(convert, item, position)
         length = size(message)
         _check_size(length, position, options)
         full = len(batch) == options.items_per_call
-        if batch and (full or total + length > options.bytes_per_call):
+        if batch and (full or total + length > most_bytes):
             yield start, batch
             batch, start, total = [], position, 0
         batch.append(message)
@@ -72,8 +73,13 @@ def _converted(convert: Callable[[Any], Any], item: Any, position: int) -> Any:
         raise kind(f"item {position}: {error}") from error
 
 
-# For the fields of a request around its largest item.
-_ENVELOPE_BYTES = 1024
+# For the fields of a request around its items.
+_ENVELOPE_BYTES = 4096
+
+
+def _most_bytes(options: ClientOptions) -> int:
+    return min(options.bytes_per_call,
+               options.max_message_bytes - _ENVELOPE_BYTES)
 
 
 def check_size(length: int, options: ClientOptions) -> None:
@@ -245,7 +251,7 @@ class Programs:
                 isinstance(text, str) for text in texts):
             return images, False
         room -= len(texts)
-        left = self._options.bytes_per_call - sum(
+        left = _most_bytes(self._options) - sum(
             _text_bytes(to_text(text)) for text in texts)
         rest = iter(images)
         messages: List[Any] = []
@@ -301,7 +307,7 @@ class Programs:
                  model: Optional[str]) -> Program:
         if (labels is None) == (label_set is None):
             raise TypeError("classify takes either labels or a label_set")
-        if label_set is not None:
+        if labels is None:
             return (yield from self._classify_by_set(images, label_set, model))
         prompts = _prompts(labels, templates)
         vectors, first = yield from self._unit_vectors(prompts, model, False)
@@ -311,7 +317,7 @@ class Programs:
         return (yield from self._score_here(images, Embeddings(weights),
                                             list(labels), model, first))
 
-    def _classify_by_set(self, images: Any, label_set: str,
+    def _classify_by_set(self, images: Any, label_set: Optional[str],
                          model: Optional[str]) -> Program:
         if isinstance(images, Embeddings):
             batches = _batches(

@@ -63,8 +63,14 @@ class SyncCalls:
         self._calls_in_flight = calls_in_flight
         self._pool: Optional[concurrent.futures.ThreadPoolExecutor] = None
         self._lock = threading.Lock()
+        self._closed = False
+
+    def stop_retries(self) -> None:
+        """Before the channel is closed: that cancels its calls."""
+        self._closed = True
 
     def close(self) -> None:
+        """After the channel is closed."""
         with self._lock:
             pool, self._pool = self._pool, None
         if pool is not None:
@@ -142,7 +148,7 @@ class SyncCalls:
                        call: Call, scope: Optional[_Scope]) -> None:
         delay = self._policy.delay_before_retry(failure, attempt,
                                                 deadline - time.monotonic())
-        if delay is None:
+        if delay is None or self._closed:
             raise failure.shifted(call.offset)
         if scope is None:
             _sleep(delay)

@@ -52,6 +52,7 @@ class Client(ClientBase):
 
     def close(self) -> None:
         """Ends the calls in progress and closes the connections."""
+        self._calls.stop_retries()
         self._channel.close()
         self._health_channel.close()
         self._calls.close()

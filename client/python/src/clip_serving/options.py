@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import ipaddress
 import json
-from typing import Any, List, Optional, Sequence, Tuple, Union
+from typing import Any, Dict, List, Optional, Sequence, Tuple, Union
 
 from .retry import RetryOptions
 
@@ -103,7 +103,7 @@ def channel_options(options: ClientOptions,
         calls leave a replica before it stops. A channel without it also talks
         to a server that says NOT_SERVING.
     """
-    pairs = {
+    pairs: Dict[str, Any] = {
         "grpc.max_receive_message_length": options.max_message_bytes,
         "grpc.max_send_message_length": options.max_message_bytes,
         # Larger requests would silently lose gRPC's transparent retries.
