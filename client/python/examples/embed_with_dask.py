@@ -6,13 +6,14 @@ Writes vectors/part-00000.npz and so on, each with `paths` and `vectors`
 [n, embed_dim], and vectors/errors.txt. A part that is there already is not
 done again, so that a run that was stopped goes on where it was.
 
-Each worker is a process with a client of its own, whose calls go round the
-servers; one that dies is left out. `--scheduler HOST:PORT` uses the workers of
+Each worker is a process; for each part it has a client of its own, whose
+streams go round the servers. One that dies is left out. `--scheduler HOST:PORT` uses the workers of
 a Dask cluster; without it they are started here. They read the pictures, so
 the folder must have the same path everywhere.
 """
 
 import argparse
+import contextlib
 import pathlib
 import sys
 
@@ -24,32 +25,26 @@ import clip_serving
 SUFFIXES = {".jpg", ".jpeg", ".png", ".webp", ".bmp"}
 
 
-class Embedder:
-    """What a worker is sent: the client in it connects where it arrives."""
-
-    def __init__(self, clip):
-        self._clip = clip
-
-    def __call__(self, part, paths, out):
-        """Returns (embedded, errors as lines)."""
-        target = pathlib.Path(out) / f"part-{part:05}.npz"
-        if target.exists():
-            return len(np.load(target)["paths"]), []
-        names, vectors, errors = [], [], []
-        for result in self._clip.encode_stream(paths, kind="image",
-                                               ordered=True):
+def embed_part(part, paths, out, target):
+    """What a worker does. Returns (embedded, errors as lines)."""
+    file = pathlib.Path(out) / f"part-{part:05}.npz"
+    if file.exists():
+        return len(np.load(file)["paths"]), []
+    names, vectors, errors = [], [], []
+    with clip_serving.Client(target) as clip:
+        for result in clip.encode_stream(paths, kind="image", ordered=True):
             if result.error is not None:
                 errors.append(f"{paths[result.index]}: {result.error}")
                 continue
             names.append(paths[result.index])
             vectors.append(result.vector)
-        # Renamed when complete: what is there is whole.
-        partial = target.with_suffix(".partial.npz")
-        np.savez(partial,
-                 paths=np.array(names, dtype=str),
-                 vectors=np.array(vectors, dtype=np.float32))
-        partial.rename(target)
-        return len(names), errors
+    # Renamed when complete: what is there is whole.
+    partial = file.with_suffix(".partial.npz")
+    np.savez(partial,
+             paths=np.array(names, dtype=str),
+             vectors=np.array(vectors, dtype=np.float32))
+    partial.rename(file)
+    return len(names), errors
 
 
 def pictures_below(folder):
@@ -60,11 +55,13 @@ def pictures_below(folder):
     ]
 
 
-def embed_all(cluster, clip, paths, out, part_size):
+def embed_all(cluster, target, paths, out, part_size):
     """Hands the parts out; prints as they are done. Returns (done, errors)."""
     parts = [paths[i:i + part_size] for i in range(0, len(paths), part_size)]
-    futures = cluster.map(Embedder(clip), range(len(parts)), parts,
-                          [str(out)] * len(parts), pure=False)
+    futures = [
+        cluster.submit(embed_part, number, part, str(out), target, pure=False)
+        for number, part in enumerate(parts)
+    ]
     done, errors = 0, []
     for finished in dask.distributed.as_completed(futures):
         embedded, failed = finished.result()
@@ -73,6 +70,20 @@ def embed_all(cluster, clip, paths, out, part_size):
         print(f"\r{done} of {len(paths)} embedded", end="", file=sys.stderr)
     print(file=sys.stderr)
     return done, sorted(errors)
+
+
+@contextlib.contextmanager
+def workers(options):
+    """Those of a cluster that runs, or ones that live as long as we do."""
+    if options.scheduler:
+        with dask.distributed.Client(options.scheduler) as cluster:
+            yield cluster
+        return
+    with dask.distributed.LocalCluster(n_workers=options.workers,
+                                       threads_per_worker=1,
+                                       dashboard_address=None) as local:
+        with dask.distributed.Client(local) as cluster:
+            yield cluster
 
 
 def parse(arguments):
@@ -97,17 +108,11 @@ def main(arguments=None):
         sys.exit(f"no pictures below {options.folder}")
     servers = options.server.split(",")
     target = servers if len(servers) > 1 else servers[0]
-    with clip_serving.Client(target, priority="bulk") as clip:
+    with clip_serving.Client(target) as clip:
         clip.model()  # Fails now where no server answers.
-        if options.scheduler:
-            cluster = dask.distributed.Client(options.scheduler)
-        else:
-            cluster = dask.distributed.Client(n_workers=options.workers,
-                                              threads_per_worker=1,
-                                              dashboard_address=None)
-        with cluster:
-            done, errors = embed_all(cluster, clip, paths, out,
-                                     options.part_size)
+    with workers(options) as cluster:
+        done, errors = embed_all(cluster, target, paths, out,
+                                 options.part_size)
     (out / "errors.txt").write_text("".join(line + "\n" for line in errors))
     print(f"{done} pictures embedded, {len(errors)} failed: see {out}")
     return 1 if errors else 0

@@ -13,6 +13,7 @@ import pytest
 
 import clip_serving
 from client_fixtures import clip, run_async, scripted  # noqa: F401
+from clip_serving.options import grpc_target
 from conftest import SAMPLES
 
 # Other batches round otherwise.
@@ -343,6 +344,17 @@ def test_a_pickled_client_is_a_new_one(clip, sentences, raw_texts):
 def test_impossible_options_are_refused(options):
     with pytest.raises(ValueError):
         clip_serving.Client(**options)
+
+
+def test_clients_of_one_list_begin_at_different_servers():
+    addresses = [f"127.0.0.{i}:50051" for i in range(1, 9)]
+    targets = {grpc_target(addresses) for _ in range(20)}
+    assert len(targets) > 1
+    for target in targets:
+        family, _, rest = target.partition(":")
+        assert (family, sorted(rest.split(","))) == ("ipv4", addresses)
+    assert grpc_target(["[::1]:1"]) == "ipv6:[::1]:1"
+    assert grpc_target("dns:///clip:50051") == "dns:///clip:50051"
 
 
 def test_a_list_of_addresses_is_one_target(server, sentences, raw_texts):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import ipaddress
 import json
+import random
 from typing import Any, Dict, List, Optional, Sequence, Tuple, Union
 
 from .retry import RetryOptions
@@ -69,7 +70,11 @@ def check_priority(priority: Optional[str]) -> None:
 
 
 def grpc_target(target: Union[str, Sequence[str]]) -> str:
-    """One gRPC target for an address, or for a list of IP:PORT."""
+    """One gRPC target for an address, or for a list of IP:PORT.
+
+    A list is shuffled: what connects first gets the first stream, and clients
+    with the same list should not all begin at the same server.
+    """
     if isinstance(target, str):
         if not target:
             raise ValueError("the target is empty")
@@ -79,7 +84,8 @@ def grpc_target(target: Union[str, Sequence[str]]) -> str:
     families = {_family(address) for address in target}
     if len(families) > 1:
         raise ValueError("IPv4 and IPv6 addresses in one list of targets")
-    return f"{families.pop()}:{','.join(target)}"
+    shuffled = random.sample(list(target), len(target))
+    return f"{families.pop()}:{','.join(shuffled)}"
 
 
 def _family(address: str) -> str:
