@@ -77,6 +77,10 @@ class RunningServer:
     def terminate(self):
         self._process.send_signal(signal.SIGTERM)
 
+    def kill(self):
+        """As a crash would end it."""
+        self._process.kill()
+
     def pause(self):
         """Stops all its threads where they are, until `resume`."""
         self._process.send_signal(signal.SIGSTOP)

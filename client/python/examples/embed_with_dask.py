@@ -7,9 +7,9 @@ Writes vectors/part-00000.npz and so on, each with `paths` and `vectors`
 done again, so that a run that was stopped goes on where it was.
 
 Each worker is a process; for each part it has a client of its own, whose
-streams go round the servers. One that dies is left out. `--scheduler HOST:PORT` uses the workers of
-a Dask cluster; without it they are started here. They read the pictures, so
-the folder must have the same path everywhere.
+streams go round the servers. One that dies is left out. `--scheduler HOST:PORT`
+uses the workers of a Dask cluster; without it they are started here. They read
+the pictures, so the folder must have the same path everywhere.
 """
 
 import argparse

@@ -3,6 +3,7 @@ server that fails as it is told. No test waits: the waits are recorded."""
 
 import asyncio
 import importlib
+import subprocess
 import threading
 
 import grpc
@@ -12,7 +13,8 @@ import clip_serving
 from client_fixtures import run_async, scripted  # noqa: F401
 from clip_serving.errors import RetryAdvice, error_of
 from clip_serving.retry import RetryOptions, RetryPolicy
-from scripted_server import Refusal
+from running_server import RunningServer
+from scripted_server import Refusal, ScriptedServer
 
 CODE = grpc.StatusCode
 UNAVAILABLE = Refusal(CODE.UNAVAILABLE)
@@ -178,6 +180,56 @@ def test_the_deadline_is_kept_while_a_server_is_silent(scripted, ask):
             ask(scripted.address, timeout=0.3)
     finally:
         silence.set()
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory):
+    """(key, certificate) in PEM, of a server named localhost."""
+    folder = tmp_path_factory.mktemp("tls")
+    subprocess.run([
+        "openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
+        "ec_paramgen_curve:prime256v1", "-nodes", "-keyout", "key.pem", "-out",
+        "cert.pem", "-days", "2", "-subj", "/CN=localhost", "-addext",
+        "subjectAltName=DNS:localhost"
+    ], cwd=folder, check=True, capture_output=True)
+    return [(folder / n).read_bytes() for n in ("key.pem", "cert.pem")]
+
+
+@both
+def test_tls_with_the_roots_that_are_given(certificate, waits, ask):
+    credentials = grpc.ssl_server_credentials([tuple(certificate)])
+    with ScriptedServer(credentials) as server:
+        target = server.address.replace("127.0.0.1", "localhost")
+        trusted = dict(tls=True, tls_root=certificate[1])
+        assert ask(target, **trusted) == [3, 1]
+        # Not by the system's roots, and not without TLS.
+        for wrong in (dict(tls=True), {}):
+            with pytest.raises(clip_serving.UnavailableError):
+                ask(target, **wrong)
+
+
+@pytest.mark.parametrize("kind", ["sync", "async"])
+def test_calls_survive_the_death_of_one_of_two_servers(kind):
+    """None fails, whichever server it would have gone to."""
+    flags = ("--model", "emoji-clip", "--lame-duck", "0s")
+    with RunningServer(*flags) as first, RunningServer(*flags) as second:
+        target = [first.address, second.address]
+        if kind == "sync":
+            with clip_serving.Client(target) as client:
+                for i in range(200):
+                    if i == 100:
+                        first.kill()
+                    assert client.encode_texts("a").shape == (128,)
+            return
+
+        async def ask():
+            async with clip_serving.AsyncClient(target) as client:
+                for i in range(200):
+                    if i == 100:
+                        first.kill()
+                    assert (await client.encode_texts("a")).shape == (128,)
+
+        asyncio.run(ask())
 
 
 def test_calls_of_a_list_are_bounded_in_number_and_size(scripted):

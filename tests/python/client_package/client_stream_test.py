@@ -260,13 +260,12 @@ def test_a_reader_that_stops_stops_the_reading(clip):
 
 
 def test_the_bytes_of_a_window_are_bounded(scripted):
-    """One item of 100 bytes may be in flight where 50 are allowed."""
-    held = []
-    proceed = threading.Event()
+    """Where 50 bytes are allowed, one item of 100 bytes may be in flight."""
+    arrived, proceed = threading.Event(), threading.Event()
 
     def hold_first(requests):
         for request in requests:
-            held.append(request)
+            arrived.set()
             proceed.wait()
             yield answer(request)
 
@@ -276,10 +275,9 @@ def test_the_bytes_of_a_window_are_bounded(scripted):
         results = client.encode_stream(
             ("x" * 100 for _ in items), kind="text",
             stream=StreamOptions(window_bytes=50))
-        reader = threading.Thread(target=lambda: held.append(next(results)))
+        reader = threading.Thread(target=next, args=(results,))
         reader.start()
-        while not held:
-            pass
+        arrived.wait()
         assert items.taken == 1
         proceed.set()
         reader.join()
@@ -465,7 +463,7 @@ def test_a_stream_survives_the_death_of_a_server(read):
             for i in range(6000):
                 if i == 2000:
                     used = (first if metric(first, "clip_streams") else second)
-                    used._process.kill()
+                    used.kill()
                 yield f"text {i % 97}"
 
         results = read([first.address, second.address], texts(), kind="text")

@@ -49,13 +49,14 @@ def embedding(text):
 
 class ScriptedServer(clip_pb2_grpc.ClipServiceServicer):
     """script: for each call in turn, a Refusal, or a function; answers when it
-    is over. For EncodeText the function is called with the request before
-    the answer, and may raise a Refusal; for EncodeStream it makes replies of the requests.
+    is over. For EncodeText the function is called with the request before the
+    answer, and may raise a Refusal; for EncodeStream it makes replies of the
+    requests.
 
     requests, metadata: of the calls so far. most_in_flight: calls at once.
     """
 
-    def __init__(self):
+    def __init__(self, credentials=None):
         self.script = []
         self.requests = []
         self.metadata = []
@@ -66,7 +67,10 @@ class ScriptedServer(clip_pb2_grpc.ClipServiceServicer):
         self._server = grpc.server(
             concurrent.futures.ThreadPoolExecutor(max_workers=16))
         clip_pb2_grpc.add_ClipServiceServicer_to_server(self, self._server)
-        port = self._server.add_insecure_port("127.0.0.1:0")
+        if credentials is None:
+            port = self._server.add_insecure_port("127.0.0.1:0")
+        else:
+            port = self._server.add_secure_port("127.0.0.1:0", credentials)
         self.address = f"127.0.0.1:{port}"
 
     def __enter__(self):

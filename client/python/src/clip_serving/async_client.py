@@ -93,40 +93,43 @@ class AsyncClient(ClientBase):
                                               dimensions, model, False)
         return await self._run(program, timeout, priority)
 
-    async def encode_texts_detailed(self,
-                                    texts: Union[TextLike, Iterable[TextLike]],
-                                    *,
-                                    normalize: bool = True,
-                                    format: str = "float32",
-                                    dimensions: int = 0,
-                                    model: Optional[str] = None,
-                                    timeout: Optional[float] = None,
-                                    priority: Optional[str] = None) -> EncodedTexts:
+    async def encode_texts_detailed(
+            self,
+            texts: Union[TextLike, Iterable[TextLike]],
+            *,
+            normalize: bool = True,
+            format: str = "float32",
+            dimensions: int = 0,
+            model: Optional[str] = None,
+            timeout: Optional[float] = None,
+            priority: Optional[str] = None) -> EncodedTexts:
         """As `Client.encode_texts_detailed`."""
         program = self._programs.encode_texts(texts, normalize, format,
                                               dimensions, model, True)
         return await self._run(program, timeout, priority)
 
-    async def similarity(self,
-                         images: Union[ImageLike, Iterable[ImageLike], Embeddings],
-                         texts: Union[TextLike, Iterable[TextLike], Embeddings],
-                         *,
-                         model: Optional[str] = None,
-                         timeout: Optional[float] = None,
-                         priority: Optional[str] = None) -> Scores:
+    async def similarity(
+            self,
+            images: Union[ImageLike, Iterable[ImageLike], Embeddings],
+            texts: Union[TextLike, Iterable[TextLike], Embeddings],
+            *,
+            model: Optional[str] = None,
+            timeout: Optional[float] = None,
+            priority: Optional[str] = None) -> Scores:
         """As `Client.similarity`."""
         program = self._programs.similarity(images, texts, model)
         return await self._run(program, timeout, priority)
 
-    async def classify(self,
-                       images: Union[ImageLike, Iterable[ImageLike], Embeddings],
-                       labels: Optional[Sequence[str]] = None,
-                       *,
-                       label_set: Optional[str] = None,
-                       templates: Sequence[str] = ("a photo of a {}.",),
-                       model: Optional[str] = None,
-                       timeout: Optional[float] = None,
-                       priority: Optional[str] = None) -> Scores:
+    async def classify(
+            self,
+            images: Union[ImageLike, Iterable[ImageLike], Embeddings],
+            labels: Optional[Sequence[str]] = None,
+            *,
+            label_set: Optional[str] = None,
+            templates: Sequence[str] = ("a photo of a {}.",),
+            model: Optional[str] = None,
+            timeout: Optional[float] = None,
+            priority: Optional[str] = None) -> Scores:
         """As `Client.classify`."""
         program = self._programs.classify(images, labels, label_set, templates,
                                           model)
@@ -160,7 +163,9 @@ class AsyncClient(ClientBase):
         stub = clip_pb2_grpc.ClipServiceStub(self._stream_channel)
         return stream_results(stub, items, setup)
 
-    async def models(self, *, timeout: Optional[float] = None) -> List[ModelInfo]:
+    async def models(self,
+                     *,
+                     timeout: Optional[float] = None) -> List[ModelInfo]:
         """As `Client.models`."""
         return await self._run(self._programs.models(), timeout, None)
 
@@ -197,7 +202,9 @@ class AsyncClient(ClientBase):
         program = self._programs.put_label_set(name, labels, templates, model)
         return await self._run(program, timeout, None)
 
-    async def label_sets(self, *, timeout: Optional[float] = None) -> List[LabelSet]:
+    async def label_sets(self,
+                         *,
+                         timeout: Optional[float] = None) -> List[LabelSet]:
         """As `Client.label_sets`."""
         return await self._run(self._programs.label_sets(), timeout, None)
 

@@ -125,7 +125,7 @@ class Client(ClientBase):
                               model: Optional[str] = None,
                               timeout: Optional[float] = None,
                               priority: Optional[str] = None) -> EncodedTexts:
-        """As `encode_texts`, always of a list, and says which texts were cut."""
+        """As `encode_texts` of a list, and says which texts were cut."""
         program = self._programs.encode_texts(texts, normalize, format,
                                               dimensions, model, True)
         return self._run(program, timeout, priority)
