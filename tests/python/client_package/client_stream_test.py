@@ -355,6 +355,28 @@ def test_a_broken_stream_goes_on_with_what_was_not_answered(
 
 
 @every_way
+def test_what_is_sent_again_keeps_its_order(scripted, read):
+    """Five items are sent and none but the third is answered."""
+
+    def answer_the_third(requests):
+        five = [next(requests) for _ in range(5)]
+        yield answer(five[2])
+        yield Refusal(CODE.UNAVAILABLE)
+
+    arrived = []
+
+    def note(requests):
+        for request in requests:
+            arrived.append(request.id)
+            yield answer(request)
+
+    scripted.script = [answer_the_third, note]
+    results = read(scripted.address, ["x"] * 12, kind="text", stream=QUICK)
+    assert len(results) == 12
+    assert arrived == [i for i in range(12) if i != 2]
+
+
+@every_way
 def test_an_item_that_the_end_of_a_stream_overtook_is_sent_again(
         scripted, read):
     """The first stream answers all but one, and that one UNAVAILABLE."""
