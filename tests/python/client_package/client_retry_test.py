@@ -10,7 +10,7 @@ import grpc
 import pytest
 
 import clip_serving
-from client_fixtures import run_async, scripted  # noqa: F401
+from client_fixtures import scripted  # noqa: F401
 from clip_serving.errors import RetryAdvice, error_of
 from clip_serving.retry import RetryOptions, RetryPolicy
 from running_server import RunningServer
@@ -307,6 +307,8 @@ def test_a_client_that_is_closed_ends_its_calls(scripted, texts):
         held.set()
     closer.join()
     assert len(scripted.requests) <= 3
+    with pytest.raises(clip_serving.CancelledError, match="closed"):
+        client.encode_texts(texts)
 
 
 def test_priority_is_sent_as_metadata(scripted):

@@ -13,8 +13,8 @@ from typing import Any, Deque, Dict, Hashable, List, Optional, Tuple, Union
 
 import grpc
 
+from ._batches import check_size
 from ._generated import clip_pb2
-from ._programs import check_size
 from .errors import (ClipError, InternalError, ModelChangedError,
                      UnavailableError, from_item_status)
 from .inputs import to_stream_request

@@ -16,6 +16,7 @@ from typing import (Any, Callable, Dict, Generator, Iterable, Iterator, List,
 
 import numpy as np
 
+from ._batches import batches, converted, most_bytes, text_bytes
 from ._generated import clip_pb2
 from .errors import InternalError, ModelChangedError
 from .inputs import (Embeddings, TokenIds, split_images, split_texts, to_image,
@@ -41,67 +42,6 @@ class Work:
 
 
 Program = Generator[Union[Iterable[Call], Work], Any, Any]
-
-
-def _batches(items: Iterable[Any], convert: Callable[[Any], Any],
-             size: Callable[[Any], int],
-             options: ClientOptions) -> Iterator[Tuple[int, List[Any]]]:
-    """(position of the first, messages) of each call. Converts as it goes, so
-    that no more pictures are in memory than calls in flight."""
-    batch: List[Any] = []
-    start = total = 0
-    most_bytes = _most_bytes(options)
-    for position, item in enumerate(items):
-        message = _converted(convert, item, position)
-        length = size(message)
-        _check_size(length, position, options)
-        full = len(batch) == options.items_per_call
-        if batch and (full or total + length > most_bytes):
-            yield start, batch
-            batch, start, total = [], position, 0
-        batch.append(message)
-        total += length
-    if batch:
-        yield start, batch
-
-
-def _converted(convert: Callable[[Any], Any], item: Any, position: int) -> Any:
-    try:
-        return convert(item)
-    except (TypeError, ValueError) as error:
-        kind = TypeError if isinstance(error, TypeError) else ValueError
-        raise kind(f"item {position}: {error}") from error
-
-
-# For the fields of a request around its items.
-_ENVELOPE_BYTES = 4096
-
-
-def _most_bytes(options: ClientOptions) -> int:
-    return min(options.bytes_per_call,
-               options.max_message_bytes - _ENVELOPE_BYTES)
-
-
-def check_size(length: int, options: ClientOptions) -> None:
-    """ValueError for an item that does not fit into a message."""
-    if length + _ENVELOPE_BYTES > options.max_message_bytes:
-        raise ValueError(
-            f"{length} bytes; a message may have {options.max_message_bytes}. "
-            "A decoded picture is smaller as a JPEG or PNG file; else raise "
-            "max_message_bytes here and --max-message-bytes of the server")
-
-
-def _check_size(length: int, position: int, options: ClientOptions) -> None:
-    try:
-        check_size(length, options)
-    except ValueError as error:
-        raise ValueError(f"item {position}: {error}") from None
-
-
-def _text_bytes(text: Any) -> int:
-    if isinstance(text, TokenIds):
-        return 4 * len(text.ids)
-    return len(text.encode("utf-8"))
 
 
 def embedding_options(normalize: bool, format: str,
@@ -172,14 +112,14 @@ class Programs:
     def _encode_images(self, items: Iterable[Any],
                        options: clip_pb2.EmbeddingOptions, format: str,
                        model: Optional[str]) -> Program:
-        batches = _batches(items, to_image, clip_pb2.Image.ByteSize,
-                           self._options)
+        parts = batches(items, to_image, clip_pb2.Image.ByteSize,
+                        self._options)
         calls = _Kept((Call("EncodeImage",
                             clip_pb2.EncodeImageRequest(
                                 model=self._model(model),
                                 images=batch,
                                 options=options), start)
-                       for start, batch in batches),
+                       for start, batch in parts),
                       lambda request: len(request.images), True)
         replies = yield calls
         checkpoint = _check_versions(replies)
@@ -203,7 +143,7 @@ class Programs:
         if any(tokenized) and not all(tokenized):
             raise TypeError("strings and TokenIds in one list of texts")
         field = "token_ids" if any(tokenized) else "texts"
-        batches = _batches(items, to_text, _text_bytes, self._options)
+        parts = batches(items, to_text, text_bytes, self._options)
         calls = _Kept(
             (Call(
                 "EncodeText",
@@ -211,7 +151,7 @@ class Programs:
                     model=self._model(model),
                     options=options,
                     **{field: to_token_ids(batch) if any(tokenized) else batch
-                      }), start) for start, batch in batches),
+                      }), start) for start, batch in parts),
             lambda request: len(getattr(request, field)), False)
         replies = yield calls
         checkpoint = _check_versions(replies)
@@ -251,12 +191,12 @@ class Programs:
                 isinstance(text, str) for text in texts):
             return images, False
         room -= len(texts)
-        left = _most_bytes(self._options) - sum(
-            _text_bytes(to_text(text)) for text in texts)
+        left = most_bytes(self._options) - sum(
+            text_bytes(to_text(text)) for text in texts)
         rest = iter(images)
         messages: List[Any] = []
         for position, image in enumerate(rest):
-            messages.append(_converted(to_image, image, position))
+            messages.append(converted(to_image, image, position))
             left -= messages[-1].ByteSize()
             if left < 0 or len(messages) > room:
                 return itertools.chain(messages, rest), False
@@ -320,21 +260,21 @@ class Programs:
     def _classify_by_set(self, images: Any, label_set: Optional[str],
                          model: Optional[str]) -> Program:
         if isinstance(images, Embeddings):
-            batches = _batches(
+            parts = batches(
                 images.vectors, lambda row: clip_pb2.Embedding(values=row),
                 clip_pb2.Embedding.ByteSize, self._options)
             field = "image_embeddings"
         else:
             images, _ = split_images(images)
-            batches = _batches(images, to_image, clip_pb2.Image.ByteSize,
-                               self._options)
+            parts = batches(images, to_image, clip_pb2.Image.ByteSize,
+                            self._options)
             field = "images"
         calls = (Call(
             "Similarity",
             clip_pb2.SimilarityRequest(model=self._model(model),
                                        label_set=label_set,
                                        **{field: batch}), start)
-                 for start, batch in batches)
+                 for start, batch in parts)
         replies = yield calls
         if not replies:
             raise ValueError("no pictures to classify")

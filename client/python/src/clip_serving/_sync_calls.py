@@ -77,16 +77,28 @@ class SyncCalls:
             pool.shutdown(wait=True)
 
     def run(self, program: Program, timeout: float, metadata: Any) -> Any:
-        """What the program returns."""
+        """What the program returns. CancelledError where the client is closed
+        before or meanwhile."""
         try:
             step = next(program)
             while True:
                 if isinstance(step, Work):
-                    step = program.send(step.function())
+                    made = step.function()
                 else:
-                    step = program.send(self._make(step, timeout, metadata))
+                    made = self._make_or_say_closed(step, timeout, metadata)
+                step = program.send(made)
         except StopIteration as stop:
             return stop.value
+
+    def _make_or_say_closed(self, calls: Iterable[Call], timeout: float,
+                            metadata: Any) -> List[Any]:
+        try:
+            return self._make(calls, timeout, metadata)
+        except (ValueError, RuntimeError):
+            # Of a closed channel, or of a pool that takes nothing more.
+            if self._closed:
+                raise CancelledError("the client is closed") from None
+            raise
 
     def _make(self, calls: Iterable[Call], timeout: float,
               metadata: Any) -> List[Any]:
@@ -120,6 +132,8 @@ class SyncCalls:
 
     def _threads(self) -> concurrent.futures.ThreadPoolExecutor:
         with self._lock:
+            if self._closed:
+                raise RuntimeError("the client is closed")
             if self._pool is None:
                 self._pool = concurrent.futures.ThreadPoolExecutor(
                     self._calls_in_flight, thread_name_prefix="clip_serving")

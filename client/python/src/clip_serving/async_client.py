@@ -17,8 +17,7 @@ from ._programs import Call
 from .inputs import Embeddings, ImageLike, TextLike
 from .options import ClientOptions
 from .stream_options import StreamOptions
-from .values import (EncodedTexts, LabelSet, ModelInfo, Scores, StreamItem,
-                     StreamResult)
+from .values import EncodedTexts, LabelSet, ModelInfo, Scores, StreamResult
 
 
 class AsyncClient(ClientBase):

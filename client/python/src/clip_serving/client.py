@@ -16,8 +16,7 @@ from ._sync_calls import SyncCalls
 from .inputs import Embeddings, ImageLike, TextLike
 from .options import ClientOptions
 from .stream_options import StreamOptions
-from .values import (EncodedTexts, LabelSet, ModelInfo, Scores, StreamItem,
-                     StreamResult)
+from .values import EncodedTexts, LabelSet, ModelInfo, Scores, StreamResult
 
 
 class Client(ClientBase):
