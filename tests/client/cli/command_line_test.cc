@@ -1,6 +1,4 @@
 // clip_client as a user meets it, against a fake server.
-#include "client/cli/command_line.h"
-
 #include <gmock/gmock.h>
 
 #include <deque>
@@ -8,19 +6,16 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
-#include <sstream>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "tests/client/fake_clip_server.h"
-#include "tests/testing/temp_folder.h"
+#include "tests/client/cli/command_fixture.h"
 
 namespace clip::client {
 namespace {
 
 using ::clip::testing::ReadWholeFile;
-using ::clip::testing::TempFolder;
 
 using ::testing::Contains;
 using ::testing::ElementsAre;
@@ -30,7 +25,7 @@ using ::testing::Not;
 using ::testing::Pair;
 using ::testing::SizeIs;
 
-class CommandLineTest : public ::testing::Test {
+class CommandLineTest : public CommandFixture {
  protected:
   // Runs with the fake's address and returns the exit code.
   int Run(std::vector<std::string> arguments) {
@@ -38,20 +33,7 @@ class CommandLineTest : public ::testing::Test {
     return RunAsIs(std::move(arguments));
   }
 
-  int RunAsIs(std::vector<std::string> arguments) {
-    out_.str("");
-    err_.str("");
-    return RunCommandLine(std::move(arguments), console_);
-  }
-
   nlohmann::json Json() const { return nlohmann::json::parse(out_.str()); }
-
-  FakeClipServer server_;
-  TempFolder folder_;
-  std::istringstream in_;
-  std::ostringstream out_;
-  std::ostringstream err_;
-  Console console_{in_, out_, err_};
 };
 
 TEST_F(CommandLineTest, HelpIsASuccess) {

@@ -3,28 +3,25 @@
 
 #include <fstream>
 #include <nlohmann/json.hpp>
-#include <sstream>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "client/cli/command_line.h"
-#include "tests/client/fake_clip_server.h"
-#include "tests/testing/temp_folder.h"
+#include "tests/client/cli/command_fixture.h"
 
 namespace clip::client {
 namespace {
 
 using ::clip::testing::ReadWholeFile;
-using ::clip::testing::TempFolder;
 using ::testing::AllOf;
 using ::testing::Each;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
-class LoadCommandTest : public ::testing::Test {
+class LoadCommandTest : public CommandFixture {
  protected:
+  // A short run against the fake.
   int Run(std::vector<std::string> arguments) {
     std::vector<std::string> all = {"load",       "--server", server_.address(),
                                     "--duration", "200ms",    "--warm-up",
@@ -33,26 +30,9 @@ class LoadCommandTest : public ::testing::Test {
     return RunAsIs(std::move(all));
   }
 
-  int RunAsIs(std::vector<std::string> arguments) {
-    out_.str("");
-    err_.str("");
-    return RunCommandLine(std::move(arguments), console_);
-  }
-
-  std::string PathOf(const std::string& name) const {
-    return (std::filesystem::path(folder_.path()) / name).string();
-  }
-
   nlohmann::json Report() const {
     return nlohmann::json::parse(ReadWholeFile(PathOf("a.json")));
   }
-
-  FakeClipServer server_;
-  TempFolder folder_;
-  std::istringstream in_;
-  std::ostringstream out_;
-  std::ostringstream err_;
-  Console console_{in_, out_, err_};
 };
 
 TEST_F(LoadCommandTest, SendsThePlannedCallsAndReportsAllOfThem) {
