@@ -1,6 +1,7 @@
 #include "client/load/load_clock.h"
 
 #include <sched.h>
+#include <sys/prctl.h>
 #include <time.h>
 
 #include <algorithm>
@@ -20,6 +21,10 @@ int CoreCount() {
 
 class RealLoadClock final : public LoadClock {
  public:
+  // The kernel lets a thread sleep 50 us longer than it asked for, to wake up
+  // seldom. At 5000 calls a second that is a quarter of the gap.
+  RealLoadClock() { prctl(PR_SET_TIMERSLACK, 1); }
+
   absl::Time Now() override {
     return absl::UnixEpoch() +
            absl::FromChrono(

@@ -31,6 +31,7 @@ class LoadClock {
   virtual absl::Duration CpuTime() = 0;
 };
 
+// To be made by the thread that waits on it: it tunes that thread's timer.
 std::unique_ptr<LoadClock> NewRealLoadClock();
 
 }  // namespace clip::client::load
