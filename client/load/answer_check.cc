@@ -37,10 +37,10 @@ absl::StatusOr<size_t> AnswerCheck::Check(
     ++checked;
     const double cosine = CosineOf(known->second, embeddings[i].values);
     // Not a number is not the known answer either.
-    if (!(cosine >= kMinCosine)) {
-      return absl::DataLossError(absl::StrCat(
-          "item ", i, " has a cosine of ", cosine,
-          " with the answer that the server gave when it was quiet"));
+    if (!(cosine >= min_cosine_)) {
+      return absl::DataLossError(
+          absl::StrCat("item ", i, " has a cosine of ", cosine,
+                       " with the known answer, less than ", min_cosine_));
     }
   }
   return checked;

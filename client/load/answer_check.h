@@ -13,18 +13,27 @@
 
 namespace clip::client::load {
 
-// Whether a server under load still gives the answers that it gave when it was
-// quiet, so that speed cannot hide wrong output: a mix-up of two calls, say.
+// Whether a server under load gives the right answers, those that it gave when
+// it was quiet or those of a file, so that speed cannot hide wrong output: a
+// mix-up of two calls, say.
 //
 // Known answers are learnt first, by one thread; from then on it is
 // thread-safe.
 class AnswerCheck {
  public:
   // Batches round differently; two items, or noise, are further apart.
-  static constexpr double kMinCosine = 0.99;
+  static constexpr double kDefaultMinCosine = 0.99;
 
-  // The right answer for item `id`, a picture or a text.
+  // `min_cosine`: of an answer with the known one; in (0, 1].
+  explicit AnswerCheck(double min_cosine = kDefaultMinCosine)
+      : min_cosine_(min_cosine) {}
+
+  // The right answer for item `id`, a picture (kImage) or a text (kText).
   void Learn(CallKind kind, uint64_t id, std::vector<float> embedding);
+
+  bool Knows(CallKind kind, uint64_t id) const {
+    return known_.count({kind, id}) > 0;
+  }
 
   // How many of the answers are for known items. DATA_LOSS where one of them
   // is not the known answer. `ids` and `embeddings` belong together.
@@ -32,6 +41,7 @@ class AnswerCheck {
                                const std::vector<Embedding>& embeddings) const;
 
  private:
+  double min_cosine_;
   std::map<std::pair<CallKind, uint64_t>, std::vector<float>> known_;
 };
 

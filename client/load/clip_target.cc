@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/time/clock.h"
+#include "client/channel.h"
+
 namespace clip::client::load {
 namespace {
 
@@ -20,6 +23,9 @@ absl::StatusOr<std::unique_ptr<ClipTarget>> ClipTarget::Create(Options options,
   if (options.connections < 1) {
     return absl::InvalidArgumentError("connections is not positive");
   }
+  if (!(options.min_cosine > 0 && options.min_cosine <= 1)) {
+    return absl::InvalidArgumentError("min_cosine is not above 0, up to 1");
+  }
   options.client.own_connections = true;
   std::vector<std::unique_ptr<ClipClient>> clients;
   for (int i = 0; i < options.connections; ++i) {
@@ -35,24 +41,45 @@ ClipTarget::ClipTarget(Options options, Corpus corpus,
                        std::vector<std::unique_ptr<ClipClient>> clients)
     : options_(std::move(options)),
       corpus_(std::move(corpus)),
-      clients_(std::move(clients)) {}
+      answers_(options_.min_cosine),
+      clients_(std::move(clients)) {
+  if (!options_.streams) return;
+  for (int i = 0; i < options_.connections; ++i) {
+    stream_channels_.push_back(NewServingChannel(options_.client));
+    streams_.push_back(
+        std::make_unique<ItemStream>(stream_channels_.back(), options_.model,
+                                     options_.client.default_deadline));
+  }
+}
 
 absl::Status ClipTarget::Connect() {
   for (const std::unique_ptr<ClipClient>& client : clients_) {
     const auto model = client->GetModel(options_.model);
     if (!model.ok()) return model.status();
   }
+  const auto limit =
+      absl::ToChronoTime(absl::Now() + options_.client.default_deadline);
+  for (const std::shared_ptr<grpc::Channel>& channel : stream_channels_) {
+    if (!channel->WaitForConnected(limit)) {
+      return absl::UnavailableError("no connection for streams in time");
+    }
+  }
   return absl::OkStatus();
+}
+
+void ClipTarget::Know(CallKind kind, uint64_t id,
+                      std::vector<float> embedding) {
+  answers_.Learn(kind, id, std::move(embedding));
 }
 
 absl::Status ClipTarget::LearnPictures() {
   const uint64_t count = std::min(corpus_.RepeatedPictures(), kMaxKnown);
   for (uint64_t id = 0; id < count; ++id) {
+    if (answers_.Knows(CallKind::kImage, id)) continue;
     auto reply = clients_[0]->EncodeImage(
         {options_.model, {EncodedImage{corpus_.PictureOf(id)}}, {}});
     if (reply.ok()) {
-      answers_.Learn(CallKind::kImage, id,
-                     std::move(reply->embeddings[0].values));
+      Know(CallKind::kImage, id, std::move(reply->embeddings[0].values));
     } else if (!IsRefusal(reply.status())) {
       return reply.status();
     }
@@ -63,16 +90,23 @@ absl::Status ClipTarget::LearnPictures() {
 absl::Status ClipTarget::LearnTexts() {
   const uint64_t count = std::min(corpus_.RepeatedTexts(), kMaxKnown);
   for (uint64_t id = 0; id < count; ++id) {
+    if (answers_.Knows(CallKind::kText, id)) continue;
     auto reply =
         clients_[0]->EncodeText({options_.model, {corpus_.TextOf(id)}, {}, {}});
     if (reply.ok()) {
-      answers_.Learn(CallKind::kText, id,
-                     std::move(reply->embeddings[0].values));
+      Know(CallKind::kText, id, std::move(reply->embeddings[0].values));
     } else if (!IsRefusal(reply.status())) {
       return reply.status();
     }
   }
   return absl::OkStatus();
+}
+
+CallResult ClipTarget::Checked(CallKind kind, const std::vector<uint64_t>& ids,
+                               const std::vector<Embedding>& embeddings) const {
+  const auto checked = answers_.Check(kind, ids, embeddings);
+  if (!checked.ok()) return {checked.status()};
+  return {absl::OkStatus(), std::nullopt, *checked};
 }
 
 template <typename Reply>
@@ -82,45 +116,39 @@ ClipClient::Callback<Reply> ClipTarget::ResultOf(
   return [this, kind, ids = std::move(ids),
           done = std::move(done)](const absl::StatusOr<Reply>& reply) {
     if (!reply.ok()) return done({reply.status()});
-    const auto checked = answers_.Check(kind, ids, reply->embeddings);
-    if (!checked.ok()) return done({checked.status()});
-    done({absl::OkStatus(), reply->timing, *checked});
+    CallResult result = Checked(kind, ids, reply->embeddings);
+    if (result.status.ok()) result.timing = reply->timing;
+    done(std::move(result));
   };
 }
 
 void ClipTarget::Start(const CallSpec& spec,
                        std::function<void(CallResult)> done) {
+  if (IsStreamed(spec.kind)) return StartItem(spec, std::move(done));
+  PendingCall call = StartUnary(spec, std::move(done));
+  if (spec.cancel_after > absl::ZeroDuration()) {
+    handles_.insert_or_assign(spec.index, std::move(call));
+  }
+}
+
+PendingCall ClipTarget::StartUnary(const CallSpec& spec,
+                                   std::function<void(CallResult)> done) {
   ClipClient& client = *clients_[spec.index % clients_.size()];
-  std::vector<uint64_t> ids;
+  CallOptions options;
+  options.deadline = spec.deadline;
   switch (spec.kind) {
     case CallKind::kImage:
-      for (const uint64_t id : spec.picture_ids) {
-        ids.push_back(corpus_.FirstIdOfPicture(id));
-      }
-      client.EncodeImageAsync({options_.model, ImagesOf(spec), {}}, {},
-                              ResultOf<EncodeImageReply>(
-                                  spec.kind, std::move(ids), std::move(done)));
-      return;
+      return client.EncodeImageAsync(
+          {options_.model, ImagesOf(spec), {}}, options,
+          ResultOf<EncodeImageReply>(CallKind::kImage, KnownIdsOf(spec),
+                                     std::move(done)));
     case CallKind::kText:
-      for (const uint64_t id : spec.text_ids) {
-        ids.push_back(corpus_.FirstIdOfText(id));
-      }
-      client.EncodeTextAsync({options_.model, TextsOf(spec), {}, {}}, {},
-                             ResultOf<EncodeTextReply>(
-                                 spec.kind, std::move(ids), std::move(done)));
-      return;
-    case CallKind::kSimilarity:
-      SimilarityRequest request;
-      request.model = options_.model;
-      request.images = ImagesOf(spec);
-      request.texts = TextsOf(spec);
-      client.SimilarityAsync(std::move(request), {},
-                             [done = std::move(done)](
-                                 const absl::StatusOr<SimilarityReply>& reply) {
-                               if (!reply.ok()) return done({reply.status()});
-                               done({absl::OkStatus(), reply->timing});
-                             });
-      return;
+      return client.EncodeTextAsync(
+          {options_.model, TextsOf(spec), {}, {}}, options,
+          ResultOf<EncodeTextReply>(CallKind::kText, KnownIdsOf(spec),
+                                    std::move(done)));
+    default:
+      return StartSimilarity(spec, std::move(done));
   }
 }
 
@@ -132,18 +160,91 @@ CallCounts ClipTarget::counts() const {
   return sum;
 }
 
+PendingCall ClipTarget::StartSimilarity(const CallSpec& spec,
+                                        std::function<void(CallResult)> done) {
+  SimilarityRequest request;
+  request.model = options_.model;
+  request.images = ImagesOf(spec);
+  request.texts = TextsOf(spec);
+  CallOptions options;
+  options.deadline = spec.deadline;
+  return clients_[spec.index % clients_.size()]->SimilarityAsync(
+      std::move(request), options,
+      [done = std::move(done)](const absl::StatusOr<SimilarityReply>& reply) {
+        if (!reply.ok()) return done({reply.status()});
+        done({absl::OkStatus(), reply->timing});
+      });
+}
+
+void ClipTarget::StartItem(const CallSpec& spec,
+                           std::function<void(CallResult)> done) {
+  const bool is_picture = HasPictures(spec.kind);
+  v1::EncodeRequest item;
+  item.set_id(spec.index);
+  if (is_picture) {
+    item.mutable_image()->set_encoded(PictureOf(spec, 0));
+  } else {
+    item.set_text(corpus_.TextOf(spec.text_ids[0]));
+  }
+  streams_[spec.index % streams_.size()]->Send(
+      std::move(item), absl::Now(),
+      [this, kind = is_picture ? CallKind::kImage : CallKind::kText,
+       ids = KnownIdsOf(spec),
+       done = std::move(done)](absl::StatusOr<v1::EncodeResponse> response) {
+        if (!response.ok()) return done({response.status()});
+        if (response->status().code() != 0) {
+          return done({absl::Status(
+              static_cast<absl::StatusCode>(response->status().code()),
+              response->status().message())});
+        }
+        if (!response->has_embedding()) {
+          return done({absl::InternalError("an answer without an embedding")});
+        }
+        Embedding embedding;
+        embedding.values.assign(response->embedding().values().begin(),
+                                response->embedding().values().end());
+        done(Checked(kind, ids, {std::move(embedding)}));
+      });
+}
+
+void ClipTarget::Cancel(uint64_t index) {
+  for (const std::unique_ptr<ItemStream>& stream : streams_) {
+    stream->Cancel(index);
+  }
+  const auto call = handles_.extract(index);
+  if (!call.empty()) call.mapped().Cancel();
+}
+
 void ClipTarget::CancelAll() {
   ended_ = counts();
+  streams_.clear();
   clients_.clear();
+}
+
+std::vector<uint64_t> ClipTarget::KnownIdsOf(const CallSpec& spec) const {
+  std::vector<uint64_t> ids;
+  if (HasPictures(spec.kind)) {
+    for (const uint64_t id : spec.picture_ids) {
+      ids.push_back(corpus_.FirstIdOfPicture(id));
+    }
+  } else {
+    for (const uint64_t id : spec.text_ids) {
+      ids.push_back(corpus_.FirstIdOfText(id));
+    }
+  }
+  return ids;
+}
+
+std::string ClipTarget::PictureOf(const CallSpec& spec, size_t place) const {
+  const bool spoil = spec.spoil_picture && place == 0;
+  return spoil ? kSpoiltPicture : corpus_.PictureOf(spec.picture_ids[place]);
 }
 
 std::vector<Image> ClipTarget::ImagesOf(const CallSpec& spec) const {
   std::vector<Image> images;
   images.reserve(spec.picture_ids.size());
-  for (const uint64_t id : spec.picture_ids) {
-    const bool spoil = spec.spoil_picture && images.empty();
-    images.emplace_back(
-        EncodedImage{spoil ? kSpoiltPicture : corpus_.PictureOf(id)});
+  for (size_t i = 0; i < spec.picture_ids.size(); ++i) {
+    images.emplace_back(EncodedImage{PictureOf(spec, i)});
   }
   return images;
 }

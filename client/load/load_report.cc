@@ -27,7 +27,7 @@ double RunReport::SentPerSecond() const {
 }
 
 double RunReport::BadShare() const {
-  return ShareOf(result.outcomes.total() - result.outcomes.good(), result);
+  return ShareOf(result.outcomes.bad(), result);
 }
 
 double RunReport::LateShare() const { return ShareOf(result.late, result); }

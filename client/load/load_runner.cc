@@ -47,8 +47,9 @@ RunResult LoadRunner::RunClosedLoop(int concurrency, absl::Duration duration) {
     free_slots_.assign(static_cast<size_t>(concurrency), start_);
   }
   while (clock_->Now() < measured_end_ && Tick()) {
+    CutCalls();
     const std::optional<absl::Time> ready =
-        AwaitSlot(std::min(measured_end_, next_tick_));
+        AwaitSlot(std::min(measured_end_, NextDuty()));
     // A slot that became free with the end is not filled again.
     const absl::Time now = clock_->Now();
     if (ready.has_value() && now < measured_end_) Send(now, *ready);
@@ -67,9 +68,10 @@ void LoadRunner::Begin() {
 
 bool LoadRunner::PassUntil(absl::Time time) {
   while (Tick()) {
+    CutCalls();
     MutexLock lock(mutex_);
     if (clock_->Now() >= time) return true;
-    clock_->WaitUntil(mutex_, ended_, std::min(time, next_tick_));
+    clock_->WaitUntil(mutex_, ended_, std::min(time, NextDuty()));
   }
   return false;
 }
@@ -123,12 +125,13 @@ bool LoadRunner::ShouldGoOn() {
 }
 
 void LoadRunner::Send(absl::Time due, absl::Time ready) {
-  auto spec = std::make_shared<const CallSpec>(specs_(index_++));
+  auto flight =
+      std::make_shared<Flight>(Flight{specs_(index_++), due, std::nullopt});
   const absl::Time now = clock_->Now();
   {
     MutexLock lock(mutex_);
     if (in_flight_ >= options_.max_in_flight) {
-      recorder_.RecordEnd({spec.get(), due - start_, absl::ZeroDuration(),
+      recorder_.RecordEnd({&flight->spec, due - start_, absl::ZeroDuration(),
                            Outcome::kNotSent, nullptr});
       return;
     }
@@ -139,20 +142,53 @@ void LoadRunner::Send(absl::Time due, absl::Time ready) {
     }
     recorder_.RecordSend(due - start_, now - ready);
   }
-  target_->Start(*spec, [this, spec, due](const CallResult& result) {
-    EndCall(*spec, due, result);
+  PlanCut(flight, now);
+  target_->Start(flight->spec, [this, flight](const CallResult& result) {
+    EndCall(*flight, result);
   });
 }
 
-void LoadRunner::EndCall(const CallSpec& spec, absl::Time due,
-                         const CallResult& result) {
+void LoadRunner::PlanCut(const std::shared_ptr<Flight>& flight,
+                         absl::Time sent) {
+  const CallSpec& spec = flight->spec;
+  if (spec.cancel_after > absl::ZeroDuration()) {
+    cuts_.insert({flight->due + spec.cancel_after,
+                  {flight, Outcome::kCancelledAsAsked}});
+  } else if (IsStreamed(spec.kind) && spec.deadline > absl::ZeroDuration()) {
+    // An item has no deadline of its own on the wire.
+    cuts_.insert({sent + spec.deadline, {flight, Outcome::kTimedOut}});
+  }
+}
+
+void LoadRunner::CutCalls() {
+  while (!cuts_.empty() && cuts_.begin()->first <= clock_->Now()) {
+    const Cut cut = std::move(cuts_.extract(cuts_.begin()).mapped());
+    {
+      MutexLock lock(mutex_);
+      cut.flight->cut_as = cut.as;
+    }
+    target_->Cancel(cut.flight->spec.index);
+  }
+}
+
+absl::Time LoadRunner::NextDuty() const {
+  return cuts_.empty() ? next_tick_
+                       : std::min(next_tick_, cuts_.begin()->first);
+}
+
+void LoadRunner::EndCall(const Flight& flight, const CallResult& result) {
   const absl::Time now = clock_->Now();
-  const Outcome outcome = OutcomeOf(result.status, spec.spoil_picture);
+  const absl::Time due = flight.due;
   MutexLock lock(mutex_);
-  recorder_.RecordEnd({&spec, due - start_, now - due, outcome, &result});
+  const bool is_cut = absl::IsCancelled(result.status) && flight.cut_as;
+  const Outcome outcome =
+      is_cut ? *flight.cut_as
+             : OutcomeOf(result.status, flight.spec.spoil_picture);
+  recorder_.RecordEnd(
+      {&flight.spec, due - start_, now - due, outcome, &result});
   --in_flight_;
   ++count_ended_;
-  if (!IsGood(outcome)) ++bad_;
+  if (IsBad(outcome)) ++bad_;
   if (outcome != Outcome::kUnavailable) {
     gone_since_.reset();
   } else if (!gone_since_.has_value()) {
@@ -178,8 +214,9 @@ void LoadRunner::Drain() {
       MutexLock lock(mutex_);
       notify_ = true;
       if (in_flight_ == 0) return;
-      clock_->WaitUntil(mutex_, ended_, next_tick_);
+      clock_->WaitUntil(mutex_, ended_, NextDuty());
     }
+    CutCalls();
     if (!Tick()) next_tick_ = clock_->Now() + kTickInterval;
   }
 }

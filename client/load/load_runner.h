@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <map>
+#include <memory>
 #include <optional>
 
 #include "absl/base/thread_annotations.h"
@@ -74,6 +76,14 @@ class LoadRunner {
   RunResult RunClosedLoop(int concurrency, absl::Duration duration);
 
  private:
+  // A call from its sending to its end.
+  struct Flight {
+    CallSpec spec;
+    absl::Time due;
+    // What it counts as where it ends with CANCELLED; guarded by mutex_.
+    std::optional<Outcome> cut_as;
+  };
+
   absl::Duration Elapsed() { return clock_->Now() - start_; }
 
   void Begin();
@@ -87,7 +97,13 @@ class LoadRunner {
   bool ShouldGoOn();
   // Sends the next call, which was due at `due` and could go at `ready`.
   void Send(absl::Time due, absl::Time ready);
-  void EndCall(const CallSpec& spec, absl::Time due, const CallResult& result);
+  // Notes when the client itself ends the call, if ever.
+  void PlanCut(const std::shared_ptr<Flight>& flight, absl::Time sent);
+  // Ends the calls whose time for that has come.
+  void CutCalls();
+  // When the next progress or cut is due.
+  absl::Time NextDuty() const;
+  void EndCall(const Flight& flight, const CallResult& result);
   // Waits for the calls in flight.
   void Drain();
   RunResult Finish(absl::Duration planned_length);
@@ -109,6 +125,12 @@ class LoadRunner {
   bool draining_ = false;
   uint64_t index_ = 0;
   uint64_t ended_at_last_tick_ = 0;
+  struct Cut {
+    std::shared_ptr<Flight> flight;
+    Outcome as;
+  };
+  // By time. A call stays here although it may have ended.
+  std::multimap<absl::Time, Cut> cuts_;
 
   Mutex mutex_;
   // A call has ended; notified only while notify_ is set, because waking the

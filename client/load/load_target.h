@@ -2,6 +2,7 @@
 #define CLIENT_LOAD_LOAD_TARGET_H_
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <optional>
 
@@ -35,6 +36,11 @@ class LoadTarget {
   // What has gone out for the calls so far; more than one attempt a call where
   // the target retries or hedges.
   virtual CallCounts counts() const { return {}; }
+
+  // Ends this call with CANCELLED, soon, unless it has ended. Only for
+  // calls with a cancel_after and streamed ones with a deadline, at most once
+  // each. On the thread of Start.
+  virtual void Cancel(uint64_t index) = 0;
 
   // Ends the calls in flight with CANCELLED, soon. Nothing is started after
   // that.

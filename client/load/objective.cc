@@ -28,7 +28,9 @@ absl::StatusOr<Objective> ParseObjective(absl::string_view text) {
 }
 
 bool Meets(const CallStatistics& calls, const Objective& objective) {
-  const auto total = static_cast<double>(calls.outcomes.total());
+  // Who went away waits for nothing.
+  const auto total =
+      static_cast<double>(calls.outcomes.good() + calls.outcomes.bad());
   const auto in_time =
       static_cast<double>(calls.latency.CountUpTo(objective.limit));
   return total > 0 && in_time >= objective.quantile * total - 1e-9;

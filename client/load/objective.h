@@ -23,7 +23,8 @@ struct Objective {
 absl::StatusOr<Objective> ParseObjective(absl::string_view text);
 
 // Calls that failed or were not sent count as over the limit, so that a server
-// that refuses calls quickly does not look quick.
+// that refuses calls quickly does not look quick. Those that were cancelled on
+// purpose do not count.
 bool Meets(const CallStatistics& calls, const Objective& objective);
 
 }  // namespace clip::client::load

@@ -6,8 +6,9 @@ namespace clip::client::load {
 namespace {
 
 constexpr std::array<absl::string_view, kOutcomeCount> kOutcomeNames = {
-    "ok",        "refused_as_asked", "rejected", "timed_out", "unavailable",
-    "cancelled", "wrong_answer",     "failed",   "not_sent"};
+    "ok",          "refused_as_asked", "rejected",           "timed_out",
+    "unavailable", "cancelled",        "cancelled_as_asked", "wrong_answer",
+    "failed",      "not_sent"};
 
 }  // namespace
 
@@ -40,6 +41,10 @@ bool IsGood(Outcome outcome) {
   return outcome == Outcome::kOk || outcome == Outcome::kRefusedAsAsked;
 }
 
+bool IsBad(Outcome outcome) {
+  return !IsGood(outcome) && outcome != Outcome::kCancelledAsAsked;
+}
+
 void OutcomeCounts::Merge(const OutcomeCounts& other) {
   for (size_t i = 0; i < kOutcomeCount; ++i) counts_[i] += other.counts_[i];
 }
@@ -50,6 +55,10 @@ uint64_t OutcomeCounts::total() const {
 
 uint64_t OutcomeCounts::good() const {
   return (*this)[Outcome::kOk] + (*this)[Outcome::kRefusedAsAsked];
+}
+
+uint64_t OutcomeCounts::bad() const {
+  return total() - good() - (*this)[Outcome::kCancelledAsAsked];
 }
 
 }  // namespace clip::client::load

@@ -21,8 +21,10 @@ enum class Outcome {
   kTimedOut,
   // UNAVAILABLE: gone, draining or loading.
   kUnavailable,
-  // The run was ended while the call was in flight.
+  // The run was ended while the call was in flight, or the server cancelled it.
   kCancelled,
+  // Its caller went away, as the workload wants of some.
+  kCancelledAsAsked,
   // A spoilt picture was embedded, or the answer is not the known one
   // (DATA_LOSS).
   kWrongAnswer,
@@ -31,7 +33,7 @@ enum class Outcome {
   // Due, but never sent: the client had too many calls in flight.
   kNotSent,
 };
-inline constexpr size_t kOutcomeCount = 9;
+inline constexpr size_t kOutcomeCount = 10;
 
 // snake_case, as in the reports.
 absl::string_view NameOf(Outcome outcome);
@@ -41,6 +43,9 @@ Outcome OutcomeOf(const absl::Status& status, bool expects_refusal);
 
 // True where the server did what was asked of it.
 bool IsGood(Outcome outcome);
+
+// True where a call is neither good nor cancelled as asked.
+bool IsBad(Outcome outcome);
 
 // How many calls ended in which way. A value.
 class OutcomeCounts {
@@ -53,6 +58,8 @@ class OutcomeCounts {
   uint64_t total() const;
   // Those of IsGood.
   uint64_t good() const;
+  // Those of IsBad.
+  uint64_t bad() const;
 
  private:
   std::array<uint64_t, kOutcomeCount> counts_ = {};

@@ -33,9 +33,12 @@ Figures FiguresOf(const ParsedJson& run) {
   figures.p99_high = intervals.at("p99").at(1).get<double>();
   figures.good_per_second = run.at("good_per_s").get<double>();
   const auto calls = run.at("calls").get<double>();
-  const auto good = run.at("outcomes").at("ok").get<double>() +
-                    run.at("outcomes").at("refused_as_asked").get<double>();
-  figures.bad_percent = calls > 0 ? 100 * (calls - good) / calls : 0;
+  const ParsedJson& outcomes = run.at("outcomes");
+  // The last one is missing in reports of earlier versions.
+  const double not_bad = outcomes.at("ok").get<double>() +
+                         outcomes.at("refused_as_asked").get<double>() +
+                         outcomes.value("cancelled_as_asked", 0.0);
+  figures.bad_percent = calls > 0 ? 100 * (calls - not_bad) / calls : 0;
   return figures;
 }
 

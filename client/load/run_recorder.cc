@@ -48,9 +48,11 @@ void RunRecorder::RecordEnd(const Call& call) {
   AddCall(call, result_.by_kind[static_cast<size_t>(call.spec->kind)]);
   AddCall(call, WindowAt(call.due));
   const bool was_sent = call.outcome != Outcome::kNotSent;
-  if (!IsGood(call.outcome) && was_sent) {
+  if (IsBad(call.outcome) && was_sent) {
     result_.failure_latency.Record(call.latency);
   }
+  // Who went away is not kept waiting.
+  if (call.outcome == Outcome::kCancelledAsAsked) return;
   if (call.latency > options_.late_after || !was_sent) ++result_.late;
   if (call.result == nullptr) return;
   if (!IsGood(call.outcome)) {

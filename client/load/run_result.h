@@ -63,7 +63,7 @@ struct RunResult : CallStatistics {
   uint64_t sent_in_time = 0;
   // Ended later than asked for, in whatever way, or never sent.
   uint64_t late = 0;
-  // Of the calls that were sent and not good.
+  // Of the bad calls that were sent.
   LatencyHistogram failure_latency;
   // From the moment at which a call was due, or its slot free, to its sending.
   LatencyHistogram send_lag;

@@ -13,8 +13,10 @@ namespace clip::client::load {
 namespace {
 
 constexpr std::array<absl::string_view, kCallKindCount> kKindNames = {
-    "image", "text", "similarity"};
+    "image", "text", "similarity", "stream-image", "stream-text"};
 constexpr int kMaxItems = 10'000;
+constexpr uint64_t kCancelDraw = 0x63616e63656c;
+constexpr uint64_t kDeadlineDraw = 0x646561646c696e65;
 
 double SumOf(const Mix& mix) {
   return std::accumulate(mix.begin(), mix.end(), 0.0);
@@ -38,6 +40,15 @@ CallKind KindAt(const Mix& mix, double point) {
     left -= mix[kind];
   }
   return last;
+}
+
+// The time of the share that `point`, in [0, 1), falls into; else zero.
+absl::Duration TimeAt(const std::vector<SharedTime>& shares, double point) {
+  for (const SharedTime& entry : shares) {
+    if (point < entry.share) return entry.time;
+    point -= entry.share;
+  }
+  return absl::ZeroDuration();
 }
 
 }  // namespace
@@ -65,6 +76,33 @@ absl::StatusOr<Mix> ParseMix(absl::string_view text) {
   return mix;
 }
 
+absl::StatusOr<std::vector<SharedTime>> ParseSharedTimes(
+    absl::string_view text) {
+  std::vector<SharedTime> shares;
+  double sum = 0;
+  for (const absl::string_view part : absl::StrSplit(text, ',')) {
+    const std::vector<std::string> pair = absl::StrSplit(part, ':');
+    SharedTime entry;
+    if (pair.size() != 2 || !absl::SimpleAtod(pair[0], &entry.share) ||
+        !IsShare(entry.share) || !absl::ParseDuration(pair[1], &entry.time) ||
+        entry.time <= absl::ZeroDuration() ||
+        entry.time == absl::InfiniteDuration()) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("\"", text,
+                       "\" is not a list such as 0.1:50ms,0.2:1s: a share of "
+                       "the calls, and their time"));
+    }
+    sum += entry.share;
+    shares.push_back(entry);
+  }
+  // Of tenths the sum may be a little off.
+  if (sum > 1 + 1e-9) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("the shares of \"", text, "\" are more than 1 together"));
+  }
+  return shares;
+}
+
 absl::StatusOr<Workload> Workload::Create(const WorkloadOptions& options) {
   if (SumOf(options.mix) <= 0) {
     return absl::InvalidArgumentError("the mix is empty");
@@ -84,19 +122,26 @@ CallSpec Workload::SpecOf(uint64_t index) const {
   CallSpec spec;
   spec.index = index;
   spec.kind = KindAt(options_.mix, MixedShare(base + 1));
-  const auto items = static_cast<uint64_t>(options_.items_per_call);
-  for (uint64_t i = 0; i < items; ++i) {
-    const uint64_t random = MixedBits(base + 3 + i);
-    if (spec.kind != CallKind::kText) {
-      spec.picture_ids.push_back(DrawId(random));
-    }
-    if (spec.kind != CallKind::kImage) {
-      spec.text_ids.push_back(DrawId(random + 1));
-    }
-  }
+  DrawItems(base, spec);
   spec.spoil_picture =
       !spec.picture_ids.empty() && MixedShare(base + 2) < options_.spoilt_share;
+  // Draws of their own: with more shares, the calls hold the same items.
+  spec.cancel_after =
+      TimeAt(options_.cancels, MixedShare(MixedBits(base) ^ kCancelDraw));
+  spec.deadline =
+      TimeAt(options_.deadlines, MixedShare(MixedBits(base) ^ kDeadlineDraw));
   return spec;
+}
+
+void Workload::DrawItems(uint64_t base, CallSpec& spec) const {
+  const uint64_t items = IsStreamed(spec.kind)
+                             ? 1
+                             : static_cast<uint64_t>(options_.items_per_call);
+  for (uint64_t i = 0; i < items; ++i) {
+    const uint64_t random = MixedBits(base + 3 + i);
+    if (HasPictures(spec.kind)) spec.picture_ids.push_back(DrawId(random));
+    if (HasTexts(spec.kind)) spec.text_ids.push_back(DrawId(random + 1));
+  }
 }
 
 uint64_t Workload::DrawId(uint64_t random) const {

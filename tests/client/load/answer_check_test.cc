@@ -51,5 +51,18 @@ TEST_F(AnswerCheckTest, AnotherAnswerIsWrong) {
   }
 }
 
+TEST(AnswerCheckToleranceTest, IsTheCallersChoice) {
+  AnswerCheck strict(0.9999);
+  strict.Learn(CallKind::kImage, 1, {1, 0});
+  EXPECT_TRUE(strict.Knows(CallKind::kImage, 1));
+  EXPECT_FALSE(strict.Knows(CallKind::kText, 1));
+  EXPECT_THAT(strict.Check(CallKind::kImage, {1}, {Of({1, 0.01F})}), IsOk());
+  EXPECT_THAT(strict.Check(CallKind::kImage, {1}, {Of({1, 0.1F})}),
+              StatusIs(absl::StatusCode::kDataLoss));
+  AnswerCheck lenient(0.5);
+  lenient.Learn(CallKind::kImage, 1, {1, 0});
+  EXPECT_THAT(lenient.Check(CallKind::kImage, {1}, {Of({1, 1})}), IsOk());
+}
+
 }  // namespace
 }  // namespace clip::client::load

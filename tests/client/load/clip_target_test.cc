@@ -118,6 +118,48 @@ TEST_F(ClipTargetTest, LearnsNothingFromWhatIsRefused) {
   EXPECT_THAT(target_->LearnTexts(), StatusIs(absl::StatusCode::kUnavailable));
 }
 
+TEST_F(ClipTargetTest, CancelsOneCall) {
+  auto gate = std::make_shared<Gate>();
+  ScriptedAnswer held;
+  held.gate = gate;
+  server_.Script({held});
+  std::promise<CallResult> result;
+  CallSpec spec{7, CallKind::kText, {}, {0}, false};
+  spec.cancel_after = absl::Milliseconds(1);
+  target_->Start(
+      spec, [&result](CallResult got) { result.set_value(std::move(got)); });
+  server_.AwaitCalls(1);
+  target_->Cancel(6);
+  target_->Cancel(7);
+  EXPECT_THAT(result.get_future().get().status,
+              StatusIs(absl::StatusCode::kCancelled));
+  gate->Open();
+  EXPECT_THAT(Call({8, CallKind::kText, {}, {0}, false}).status, IsOk());
+}
+
+TEST_F(ClipTargetTest, ACallMayHaveADeadlineOfItsOwn) {
+  auto gate = std::make_shared<Gate>();
+  ScriptedAnswer held;
+  held.gate = gate;
+  server_.Script({held});
+  CallSpec spec{0, CallKind::kText, {}, {0}, false};
+  spec.deadline = absl::Milliseconds(50);
+  EXPECT_THAT(Call(spec).status, StatusIs(absl::StatusCode::kDeadlineExceeded));
+  gate->Open();
+}
+
+TEST_F(ClipTargetTest, ComparesWithWhatItIsToldToo) {
+  // The fake's embedding of "a.." is the second axis.
+  target_->Know(CallKind::kText, 0, {0, 1, 0, 0});
+  target_->Know(CallKind::kText, 1, {1, 0, 0, 0});
+  EXPECT_EQ(Call({0, CallKind::kText, {}, {0}, false}).checked_items, 1u);
+  EXPECT_THAT(Call({1, CallKind::kText, {}, {1}, false}).status,
+              StatusIs(absl::StatusCode::kDataLoss));
+  // What is known is not asked for.
+  ASSERT_THAT(target_->LearnTexts(), IsOk());
+  EXPECT_THAT(server_.batches(), SizeIs(2));
+}
+
 TEST_F(ClipTargetTest, CancelsWhatIsInFlight) {
   auto gate = std::make_shared<Gate>();
   ScriptedAnswer held;

@@ -40,6 +40,11 @@ class FakeLoadTarget final : public LoadTarget {
     });
   }
 
+  void Cancel(uint64_t index) override {
+    cancels.push_back({index, clock_->Now() - start_});
+    End(index, {absl::CancelledError("")});
+  }
+
   void CancelAll() override {
     cancelled = true;
     for (const auto& [index, done] : pending_) {
@@ -53,6 +58,8 @@ class FakeLoadTarget final : public LoadTarget {
   absl::Duration send_cost = absl::ZeroDuration();
   bool cancelled = false;
   size_t most_in_flight = 0;
+  // Which calls were cancelled one by one, and when.
+  std::vector<std::pair<uint64_t, absl::Duration>> cancels;
   // When the calls came, since the first moment.
   std::vector<absl::Duration> starts;
 

@@ -31,10 +31,11 @@ class LoadRunnerTest : public ::testing::Test {
   LoadRunner NewRunner() {
     return LoadRunner(
         options_, &clock_, target_.get(),
-        [](uint64_t index) {
+        [this](uint64_t index) {
           CallSpec spec;
           spec.index = index;
           spec.kind = index % 4 == 0 ? CallKind::kText : CallKind::kImage;
+          shape_(spec);
           return spec;
         },
         [this](const RunProgress& progress) {
@@ -46,6 +47,8 @@ class LoadRunnerTest : public ::testing::Test {
   FakeLoadClock clock_;
   LoadRunner::Options options_;
   std::unique_ptr<FakeLoadTarget> target_;
+  // What a test makes of the calls.
+  std::function<void(CallSpec&)> shape_ = [](CallSpec&) {};
   absl::Duration interrupt_at_ = absl::InfiniteDuration();
   std::vector<RunProgress> progress_;
 };
@@ -231,6 +234,63 @@ TEST_F(LoadRunnerTest, ARestartIsNoReasonToGiveUp) {
   EXPECT_EQ(result.end, RunEnd::kComplete);
   EXPECT_NEAR(static_cast<double>(result.outcomes[Outcome::kUnavailable]), 400,
               2);
+}
+
+TEST_F(LoadRunnerTest, CancelsACallSoLongAfterItWasDue) {
+  ServeIn(absl::Seconds(1));
+  shape_ = [](CallSpec& spec) {
+    if (spec.index % 5 == 0) spec.cancel_after = absl::Milliseconds(30);
+  };
+  const RunResult result =
+      NewRunner().RunOpenLoop(ConstantRate(10, absl::Seconds(5)));
+  EXPECT_EQ(result.outcomes[Outcome::kCancelledAsAsked], 10u);
+  EXPECT_EQ(result.outcomes[Outcome::kOk], 40u);
+  EXPECT_EQ(result.outcomes.bad(), 0u);
+  EXPECT_EQ(target_->cancels[1],
+            std::make_pair(uint64_t{5}, absl::Milliseconds(530)));
+  // They are neither quick nor slow answers.
+  EXPECT_EQ(result.latency.count(), 40u);
+  EXPECT_EQ(result.failure_latency.count(), 0u);
+  EXPECT_EQ(result.late, 40u);
+}
+
+TEST_F(LoadRunnerTest, ACallThatEndsBeforeItsCallerGoesAwayIsAsAnyOther) {
+  ServeIn(absl::Milliseconds(10));
+  shape_ = [](CallSpec& spec) { spec.cancel_after = absl::Milliseconds(30); };
+  const RunResult result =
+      NewRunner().RunOpenLoop(ConstantRate(10, absl::Seconds(1)));
+  EXPECT_EQ(result.outcomes[Outcome::kOk], 10u);
+}
+
+TEST_F(LoadRunnerTest, CancelsInAClosedLoopToo) {
+  ServeIn(absl::Seconds(1));
+  shape_ = [](CallSpec& spec) { spec.cancel_after = absl::Milliseconds(100); };
+  const RunResult result = NewRunner().RunClosedLoop(1, absl::Seconds(1));
+  EXPECT_EQ(result.outcomes[Outcome::kCancelledAsAsked], 10u);
+}
+
+TEST_F(LoadRunnerTest, AStreamedItemTimesOutAtItsDeadline) {
+  ServeIn(absl::Seconds(1));
+  shape_ = [](CallSpec& spec) {
+    if (spec.index % 2 == 0) spec.kind = CallKind::kStreamText;
+    spec.deadline = absl::Milliseconds(200);
+  };
+  const RunResult result =
+      NewRunner().RunOpenLoop(ConstantRate(10, absl::Seconds(1)));
+  EXPECT_EQ(result.outcomes[Outcome::kTimedOut], 5u);
+  EXPECT_EQ(result.failure_latency.max(), absl::Milliseconds(200));
+  // The wire has a deadline for the others.
+  EXPECT_EQ(result.outcomes[Outcome::kOk], 5u);
+}
+
+TEST_F(LoadRunnerTest, ACancellationThatNobodyAskedForIsAFailure) {
+  Serve([](absl::Duration) {
+    return Answer{absl::Milliseconds(1), absl::CancelledError("the server")};
+  });
+  shape_ = [](CallSpec& spec) { spec.cancel_after = absl::Seconds(1); };
+  const RunResult result =
+      NewRunner().RunOpenLoop(ConstantRate(10, absl::Seconds(1)));
+  EXPECT_EQ(result.outcomes[Outcome::kCancelled], 10u);
 }
 
 TEST_F(LoadRunnerTest, EndsWhenItsWindowsAreAlike) {

@@ -47,6 +47,14 @@ TEST(ObjectiveTest, FailedCallsDoNotCountAsQuick) {
   EXPECT_FALSE(Meets(Calls(89, 0, 11), objective));
 }
 
+TEST(ObjectiveTest, CallersThatWentAwayDoNotCount) {
+  CallStatistics calls = Calls(90, 0, 10);
+  for (int i = 0; i < 50; ++i) {
+    calls.outcomes.Add(Outcome::kCancelledAsAsked);
+  }
+  EXPECT_TRUE(Meets(calls, *ParseObjective("p90<50ms")));
+}
+
 TEST(ObjectiveTest, NothingMeetsNothing) {
   EXPECT_FALSE(Meets(CallStatistics(), *ParseObjective("p90<50ms")));
 }

@@ -36,6 +36,17 @@ TEST(OutcomeTest, CountsEveryOutcomeOnce) {
   EXPECT_EQ(counts[Outcome::kOk], 2u);
   EXPECT_EQ(counts.good(), 3u);
   EXPECT_EQ(counts.total(), 4u);
+  EXPECT_EQ(counts.bad(), 1u);
+}
+
+TEST(OutcomeTest, ACallThatWasCancelledOnPurposeIsNeitherGoodNorBad) {
+  EXPECT_FALSE(IsGood(Outcome::kCancelledAsAsked));
+  EXPECT_FALSE(IsBad(Outcome::kCancelledAsAsked));
+  OutcomeCounts counts;
+  counts.Add(Outcome::kCancelledAsAsked);
+  EXPECT_EQ(counts.total(), 1u);
+  EXPECT_EQ(counts.good(), 0u);
+  EXPECT_EQ(counts.bad(), 0u);
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include <array>
+#include <map>
 #include <set>
 
 #include "tests/testing/status_matchers.h"
@@ -23,8 +24,10 @@ Workload NewWorkload(const WorkloadOptions& options) {
 }
 
 TEST(WorkloadTest, ReadsAMix) {
-  EXPECT_THAT(*ParseMix("image=0.7,text=0.3"), ElementsAre(0.7, 0.3, 0));
-  EXPECT_THAT(*ParseMix("similarity=2"), ElementsAre(0, 0, 2));
+  EXPECT_THAT(*ParseMix("image=0.7,text=0.3"), ElementsAre(0.7, 0.3, 0, 0, 0));
+  EXPECT_THAT(*ParseMix("similarity=2"), ElementsAre(0, 0, 2, 0, 0));
+  EXPECT_THAT(*ParseMix("stream-image=1,stream-text=3"),
+              ElementsAre(0, 0, 0, 1, 3));
 }
 
 TEST(WorkloadTest, RefusesWhatIsNoMix) {
@@ -73,6 +76,51 @@ TEST(WorkloadTest, ACallHasTheItemsOfItsKind) {
   options.mix = {0, 0, 1};
   EXPECT_THAT(NewWorkload(options).SpecOf(5).picture_ids, SizeIs(3));
   EXPECT_THAT(NewWorkload(options).SpecOf(5).text_ids, SizeIs(3));
+}
+
+TEST(WorkloadTest, AStreamedItemIsOneWhateverACallHolds) {
+  WorkloadOptions options;
+  options.items_per_call = 3;
+  options.mix = {0, 0, 0, 1, 0};
+  EXPECT_THAT(NewWorkload(options).SpecOf(5).picture_ids, SizeIs(1));
+  EXPECT_THAT(NewWorkload(options).SpecOf(5).text_ids, IsEmpty());
+  options.mix = {0, 0, 0, 0, 1};
+  EXPECT_THAT(NewWorkload(options).SpecOf(5).picture_ids, IsEmpty());
+  EXPECT_THAT(NewWorkload(options).SpecOf(5).text_ids, SizeIs(1));
+}
+
+TEST(WorkloadTest, SomeCallersGoAwayAndSomeHaveLittleTime) {
+  WorkloadOptions options;
+  options.cancels = *ParseSharedTimes("0.1:20ms");
+  options.deadlines = *ParseSharedTimes("0.25:50ms,0.5:1s");
+  const Workload workload = NewWorkload(options);
+  std::map<absl::Duration, int> cancels, deadlines;
+  int both = 0;
+  for (uint64_t i = 0; i < kCalls; ++i) {
+    const CallSpec spec = workload.SpecOf(i);
+    ++cancels[spec.cancel_after];
+    ++deadlines[spec.deadline];
+    both += spec.cancel_after > absl::ZeroDuration() &&
+            spec.deadline == absl::Seconds(1);
+  }
+  EXPECT_THAT(cancels, SizeIs(2));
+  EXPECT_NEAR(cancels[absl::Milliseconds(20)], kCalls / 10, kCalls / 50);
+  EXPECT_THAT(deadlines, SizeIs(3));
+  EXPECT_NEAR(deadlines[absl::Milliseconds(50)], kCalls / 4, kCalls / 50);
+  EXPECT_NEAR(deadlines[absl::Seconds(1)], kCalls / 2, kCalls / 50);
+  // One does not depend on the other.
+  EXPECT_NEAR(both, kCalls / 20, kCalls / 100);
+}
+
+TEST(WorkloadTest, RefusesWhatIsNoListOfSharesAndTimes) {
+  for (const char* text :
+       {"", "0.1", "0.1:", ":20ms", "2:20ms", "-0.1:20ms", "0.1:-20ms", "0.1:0",
+        "0.1:inf", "nan:20ms", "0.6:20ms,0.6:30ms", "0.1:20ms,"}) {
+    EXPECT_THAT(ParseSharedTimes(text),
+                StatusIs(absl::StatusCode::kInvalidArgument))
+        << text;
+  }
+  EXPECT_THAT(*ParseSharedTimes("0.1:1ms,0.9:2ms"), SizeIs(2));
 }
 
 TEST(WorkloadTest, ItemsDifferUnlessDuplicatesAreAskedFor) {
