@@ -88,13 +88,18 @@ load::RunReport LoadSession::MakeRun(const PlannedRun& planned,
   run.label = planned.label;
   run.rate = planned.rate;
   run.concurrency = planned.concurrency;
-  const load::ServerMetrics before = ReadMetrics();
-  run.result = Measure(planned, plan);
-  const load::ServerMetrics after = ReadMetrics();
-  run.server_stages = load::MeansBetween(before.stages, after.stages);
-  run.server_requests = load::MeansBetween(before.requests, after.requests);
-  run.server_batch_sizes =
-      load::MeansBetween(before.batch_sizes, after.batch_sizes);
+  load::ServerWatch watch({environment_.metrics, flags_.warm_up,
+                           WindowOf(planned),
+                           !environment_.reads_metrics_inline});
+  const absl::Time start = environment_.clock->Now();
+  run.result = Measure(planned, plan, watch);
+  load::ServerWatch::Result server =
+      watch.Finish(environment_.clock->Now() - start);
+  if (!server.failure.ok()) {
+    PrintError(console_, std::string(server.failure.message()));
+  }
+  run.server = std::move(server.whole);
+  run.server_windows = std::move(server.windows);
   run.verdict = load::Judge(run.result);
   run.is_stable = load::IsStable(run.result.windows);
   if (plan.objective.has_value()) {
@@ -103,21 +108,27 @@ load::RunReport LoadSession::MakeRun(const PlannedRun& planned,
   return run;
 }
 
-load::RunResult LoadSession::Measure(const PlannedRun& planned,
-                                     const LoadPlan& plan) {
-  load::LoadRunner::Options options;
-  options.warm_up = flags_.warm_up;
+absl::Duration LoadSession::WindowOf(const PlannedRun& planned) const {
   const absl::Duration length = planned.arrivals.has_value()
                                     ? planned.arrivals->length()
                                     : flags_.duration;
-  options.window = std::max(absl::Seconds(1), length / kMaxWindows);
+  return std::max(absl::Seconds(1), length / kMaxWindows);
+}
+
+load::RunResult LoadSession::Measure(const PlannedRun& planned,
+                                     const LoadPlan& plan,
+                                     load::ServerWatch& watch) {
+  load::LoadRunner::Options options;
+  options.warm_up = flags_.warm_up;
+  options.window = WindowOf(planned);
   options.late_after = flags_.late_after;
   options.max_in_flight = static_cast<uint64_t>(flags_.max_in_flight);
   options.until_stable = flags_.until_stable;
   load::LoadRunner runner(
       options, environment_.clock, environment_.target,
       [&plan](uint64_t index) { return plan.workload.SpecOf(index); },
-      [this, &planned](const load::RunProgress& progress) {
+      [this, &planned, &watch](const load::RunProgress& progress) {
+        watch.Advance(progress.elapsed);
         return ShowProgress(planned.label, progress);
       });
   const CallCounts before = environment_.target->counts();
@@ -137,14 +148,6 @@ bool LoadSession::ShowProgress(const std::string& label,
                  << std::flush;
   }
   return !environment_.interrupted();
-}
-
-load::ServerMetrics LoadSession::ReadMetrics() {
-  if (environment_.metrics == nullptr) return {};
-  const absl::StatusOr<std::string> page = environment_.metrics();
-  if (page.ok()) return load::ParseServerMetrics(*page);
-  PrintError(console_, std::string(page.status().message()));
-  return {};
 }
 
 }  // namespace clip::client

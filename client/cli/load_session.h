@@ -13,6 +13,7 @@
 #include "client/load/load_report.h"
 #include "client/load/load_runner.h"
 #include "client/load/load_target.h"
+#include "client/load/server_watch.h"
 
 namespace clip::client {
 
@@ -31,6 +32,8 @@ class LoadSession {
     std::function<bool()> interrupted;
     // The server's page of metrics; null = it is not read.
     std::function<absl::StatusOr<std::string>()> metrics;
+    // On the thread of the run, for tests in simulated time.
+    bool reads_metrics_inline = false;
   };
 
   // Borrows all but the flags.
@@ -43,7 +46,9 @@ class LoadSession {
 
  private:
   load::RunReport MakeRun(const PlannedRun& planned, const LoadPlan& plan);
-  load::RunResult Measure(const PlannedRun& planned, const LoadPlan& plan);
+  absl::Duration WindowOf(const PlannedRun& planned) const;
+  load::RunResult Measure(const PlannedRun& planned, const LoadPlan& plan,
+                          load::ServerWatch& watch);
   void Search(const LoadPlan& plan, load::LoadReport& report);
   // Adds the run; false where the report is partial now.
   bool AddRun(const PlannedRun& planned, const LoadPlan& plan,
@@ -51,7 +56,6 @@ class LoadSession {
   // Draws the line; false where the run is to end.
   bool ShowProgress(const std::string& label,
                     const load::RunProgress& progress);
-  load::ServerMetrics ReadMetrics();
 
   const LoadFlags flags_;
   const Environment environment_;

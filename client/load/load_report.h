@@ -40,10 +40,10 @@ struct RunReport {
   bool is_stable = false;
   // Where there is an objective.
   std::optional<bool> meets_objective;
-  // The server's own means over the time of the run, warm-up included.
-  std::vector<MetricMean> server_stages;
-  std::vector<MetricMean> server_requests;
-  std::vector<MetricMean> server_batch_sizes;
+  // What the server's page of metrics says of the measured time, and of its
+  // windows; nothing where it was not read.
+  std::optional<ServerStretch> server;
+  std::vector<ServerStretch> server_windows;
 
   // Good calls a second of the measured time.
   double GoodPerSecond() const;

@@ -87,6 +87,26 @@ Json MeansJson(const std::vector<MetricMean>& means, const char* key,
   return json;
 }
 
+Json StretchJson(const ServerStretch& stretch) {
+  return {{"stages", MeansJson(stretch.stages, "mean_ms", 1000)},
+          {"requests", MeansJson(stretch.requests, "mean_ms", 1000)},
+          {"batch_sizes", MeansJson(stretch.batch_sizes, "mean", 1)},
+          {"queue_items", stretch.queue_items},
+          {"cpu_cores", stretch.cpu_cores}};
+}
+
+Json ServerMetricsJson(const RunReport& run) {
+  Json json = StretchJson(run.server.value_or(ServerStretch()));
+  json["windows"] = Json::array();
+  for (const ServerStretch& window : run.server_windows) {
+    Json entry = {{"start_s", absl::ToDoubleSeconds(window.start)},
+                  {"length_s", absl::ToDoubleSeconds(window.length)}};
+    entry.update(StretchJson(window));
+    json["windows"].push_back(std::move(entry));
+  }
+  return json;
+}
+
 Json RunJson(const RunReport& run) {
   const RunResult& result = run.result;
   Json json = {{"label", run.label},
@@ -124,10 +144,7 @@ Json RunJson(const RunReport& run) {
   json["client_cpu_share"] = result.client_cpu_share;
   json["by_kind"] = KindsJson(result);
   json["server_answers_ms"] = ServerTimingJson(result.server);
-  json["server_metrics"] = {
-      {"stages", MeansJson(run.server_stages, "mean_ms", 1000)},
-      {"requests", MeansJson(run.server_requests, "mean_ms", 1000)},
-      {"batch_sizes", MeansJson(run.server_batch_sizes, "mean", 1)}};
+  json["server_metrics"] = ServerMetricsJson(run);
   json["windows"] = WindowsJson(result);
   return json;
 }

@@ -52,7 +52,7 @@ std::string KindsText(const RunResult& result) {
     if (calls.outcomes.total() == 0) continue;
     ++kinds;
     absl::StrAppend(
-        &text, "  ", absl::StrFormat("%-10s", NameOf(static_cast<CallKind>(i))),
+        &text, "  ", absl::StrFormat("%-9s ", NameOf(static_cast<CallKind>(i))),
         calls.outcomes.total(), " calls  ", QuantilesText(calls.latency), "\n");
   }
   return kinds > 1 ? text : "";
@@ -80,13 +80,17 @@ std::string ServerText(const RunReport& run) {
                     ReadableTime(server.total / calls), "; the client saw ",
                     ReadableTime(run.result.latency.Mean()), "\n");
   }
+  if (!run.server.has_value()) return text;
   std::vector<std::string> parts;
-  for (const MetricMean& mean : run.server_stages) {
+  for (const MetricMean& mean : run.server->stages) {
     parts.push_back(
         absl::StrCat(mean.name, " ", ReadableTime(absl::Seconds(mean.mean))));
   }
-  for (const MetricMean& mean : run.server_batch_sizes) {
+  for (const MetricMean& mean : run.server->batch_sizes) {
     parts.push_back(absl::StrFormat("%.1f a batch (%s)", mean.mean, mean.name));
+  }
+  if (run.server->cpu_cores > 0) {
+    parts.push_back(absl::StrFormat("%.2f cores", run.server->cpu_cores));
   }
   if (!parts.empty()) {
     absl::StrAppend(&text, "            mean by its metrics: ",
@@ -146,7 +150,7 @@ std::string RunText(const RunReport& run, absl::Duration late_after) {
   absl::StrAppend(&text, KindsText(result));
   if (result.checked_items > 0) {
     absl::StrAppend(&text, "  answers   ", result.checked_items,
-                    " as those of the quiet server\n");
+                    " as the known ones\n");
   }
   absl::StrAppend(&text, "  late      ", result.late, " calls (",
                   Percent(run.LateShare()), ") later than ",

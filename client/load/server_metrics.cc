@@ -35,6 +35,15 @@ void AddLine(absl::string_view line, absl::string_view metric,
   (is_sum ? entry.sum : entry.count) += value;
 }
 
+// Adds the value of the line to `sum` where it is one of `metric`, which has no
+// histogram.
+void AddValue(absl::string_view line, absl::string_view metric, double& sum) {
+  if (!absl::ConsumePrefix(&line, metric) || line.empty()) return;
+  if (line[0] != '{' && line[0] != ' ') return;
+  double value = 0;
+  if (absl::SimpleAtod(line.substr(line.rfind(' ') + 1), &value)) sum += value;
+}
+
 }  // namespace
 
 ServerMetrics ParseServerMetrics(absl::string_view page) {
@@ -43,7 +52,11 @@ ServerMetrics ParseServerMetrics(absl::string_view page) {
     AddLine(line, "clip_stage_duration_seconds", "stage", metrics.stages);
     AddLine(line, "clip_request_duration_seconds", "method", metrics.requests);
     AddLine(line, "clip_batch_size", "tower", metrics.batch_sizes);
+    AddValue(line, "clip_queue_items", metrics.queue_items);
+    AddValue(line, "process_cpu_seconds_total", metrics.cpu_seconds);
   }
+  // How long a stream lives says nothing of its items.
+  metrics.requests.erase("EncodeStream");
   return metrics;
 }
 
@@ -59,6 +72,31 @@ std::vector<MetricMean> MeansBetween(const MetricTotals& before,
     if (count > 0 && sum >= 0) means.push_back({name, count, sum / count});
   }
   return means;
+}
+
+ServerStretch StretchBetween(const ServerMetrics& before, absl::Duration start,
+                             const ServerMetrics& after, absl::Duration end) {
+  ServerStretch stretch;
+  stretch.start = start;
+  stretch.length = end - start;
+  stretch.stages = MeansBetween(before.stages, after.stages);
+  stretch.requests = MeansBetween(before.requests, after.requests);
+  stretch.batch_sizes = MeansBetween(before.batch_sizes, after.batch_sizes);
+  stretch.queue_items = after.queue_items;
+  const double seconds = absl::ToDoubleSeconds(stretch.length);
+  const double used = after.cpu_seconds - before.cpu_seconds;
+  // A restarted server begins at nothing.
+  if (seconds > 0 && used > 0) stretch.cpu_cores = used / seconds;
+  return stretch;
+}
+
+double MeanOf(const std::vector<MetricMean>& means) {
+  double sum = 0, count = 0;
+  for (const MetricMean& mean : means) {
+    sum += mean.mean * mean.count;
+    count += mean.count;
+  }
+  return count > 0 ? sum / count : 0;
 }
 
 }  // namespace clip::client::load

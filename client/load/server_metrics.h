@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/strings/string_view.h"
+#include "absl/time/time.h"
 
 namespace clip::client::load {
 
@@ -28,13 +29,18 @@ struct MetricMean {
 };
 
 // What a server's page of metrics says of the stages of a call
-// (clip_stage_duration_seconds), of whole calls (clip_request_duration_seconds)
-// and of batch sizes (clip_batch_size). Lines that cannot be read are skipped:
-// the page is the server's.
+// (clip_stage_duration_seconds), of whole calls
+// (clip_request_duration_seconds; not of streams), of batch sizes
+// (clip_batch_size), of what waits (clip_queue_items) and of the processor time
+// that it used (process_cpu_seconds_total). Lines that cannot be read are
+// skipped: the page is the server's.
 struct ServerMetrics {
   MetricTotals stages;
   MetricTotals requests;
   MetricTotals batch_sizes;
+  // Items at the moment of the page, of all towers.
+  double queue_items = 0;
+  double cpu_seconds = 0;
 };
 ServerMetrics ParseServerMetrics(absl::string_view page);
 
@@ -42,6 +48,26 @@ ServerMetrics ParseServerMetrics(absl::string_view page);
 // went back because the server was restarted.
 std::vector<MetricMean> MeansBetween(const MetricTotals& before,
                                      const MetricTotals& after);
+
+// What the server says of one stretch of a run.
+struct ServerStretch {
+  // Since the end of the warm-up; of the pages, so near those of the windows.
+  absl::Duration start;
+  absl::Duration length;
+  std::vector<MetricMean> stages;
+  // Means of whole calls by method, without the network and the client.
+  std::vector<MetricMean> requests;
+  std::vector<MetricMean> batch_sizes;
+  // Waiting at the end of it.
+  double queue_items = 0;
+  // Cores that the server kept busy.
+  double cpu_cores = 0;
+};
+ServerStretch StretchBetween(const ServerMetrics& before, absl::Duration start,
+                             const ServerMetrics& after, absl::Duration end);
+
+// One mean of all, weighed by how many there were; 0 where there are none.
+double MeanOf(const std::vector<MetricMean>& means);
 
 }  // namespace clip::client::load
 

@@ -31,7 +31,7 @@ class LoadSessionTest : public ::testing::Test {
     LoadSession session(
         flags_,
         {&clock_, &target, [this] { return clock_.Now() >= interrupt_at_; },
-         metrics_},
+         metrics_, true},
         &console_);
     return session.MakeRuns(*plan);
   }
@@ -145,16 +145,22 @@ TEST_F(LoadSessionTest, AServerThatGoesAwayEndsTheRun) {
 TEST_F(LoadSessionTest, ShowsWhatTheServersMetricsSay) {
   int reads = 0;
   metrics_ = [&reads]() -> absl::StatusOr<std::string> {
-    const bool first = reads++ == 0;
-    return std::string("clip_stage_duration_seconds_sum{stage=\"queue\"} ") +
-           (first ? "1" : "2") +
+    // Before; ten windows after the warm-up: 50 items in a second each time.
+    const int page = reads++;
+    return "clip_stage_duration_seconds_sum{stage=\"queue\"} " +
+           std::to_string(page) +
            "\nclip_stage_duration_seconds_count{stage=\"queue\"} " +
-           (first ? "10" : "60") + "\n";
+           std::to_string(50 * page) + "\n";
   };
   flags_.rates = "10";
   const load::LoadReport report = MakeRuns();
-  ASSERT_THAT(report.runs[0].server_stages, SizeIs(1));
-  EXPECT_EQ(report.runs[0].server_stages[0].mean, 0.02);
+  const load::RunReport& run = report.runs[0];
+  ASSERT_TRUE(run.server.has_value());
+  ASSERT_THAT(run.server->stages, SizeIs(1));
+  EXPECT_NEAR(run.server->stages[0].mean, 0.02, 1e-9);
+  ASSERT_THAT(run.server_windows, SizeIs(10));
+  EXPECT_EQ(run.server_windows[3].start, run.result.windows[3].start);
+  EXPECT_EQ(run.server_windows[3].stages[0].count, 50);
   EXPECT_THAT(out_.str(), HasSubstr("queue 20.0 ms"));
 }
 

@@ -27,6 +27,8 @@ clip_batch_size_count{tower="image"} 4
 clip_batch_size_sum{tower="image"} 8
 clip_request_duration_seconds_count{method="EncodeText"} 2
 clip_request_duration_seconds_sum{method="EncodeText"} 0.5
+clip_request_duration_seconds_count{method="EncodeStream"} 1
+clip_request_duration_seconds_sum{method="EncodeStream"} 300
 )";
 
 TEST(ServerMetricsTest, MeansAreOfWhatCameBetween) {
@@ -49,6 +51,30 @@ TEST(ServerMetricsTest, SaysNothingOfWhatStoodStillOrWentBack) {
   const ServerMetrics after = ParseServerMetrics(kAfter);
   EXPECT_THAT(MeansBetween(before.batch_sizes, after.batch_sizes), IsEmpty());
   EXPECT_THAT(MeansBetween(after.stages, before.stages), IsEmpty());
+}
+
+TEST(ServerMetricsTest, AStretchHasWhatTheServerUsedAndWhatWaits) {
+  const ServerMetrics before = ParseServerMetrics(
+      "process_cpu_seconds_total 10\nclip_queue_items{tower=\"image\"} 9\n");
+  const ServerMetrics after = ParseServerMetrics(
+      "process_cpu_seconds_total 13\nprocess_cpu_seconds_total_more 100\n"
+      "clip_queue_items{tower=\"image\"} 2\n"
+      "clip_queue_items{tower=\"text\"} 3\n");
+  const ServerStretch stretch =
+      StretchBetween(before, absl::Seconds(1), after, absl::Seconds(3));
+  EXPECT_EQ(stretch.start, absl::Seconds(1));
+  EXPECT_EQ(stretch.length, absl::Seconds(2));
+  EXPECT_EQ(stretch.cpu_cores, 1.5);
+  EXPECT_EQ(stretch.queue_items, 5);
+  // Restarted.
+  EXPECT_EQ(StretchBetween(after, absl::Seconds(1), before, absl::Seconds(3))
+                .cpu_cores,
+            0);
+}
+
+TEST(ServerMetricsTest, AMeanOfMeansIsWeighed) {
+  EXPECT_EQ(MeanOf({{"a", 1, 4}, {"b", 3, 8}}), 7);
+  EXPECT_EQ(MeanOf({}), 0);
 }
 
 TEST(ServerMetricsTest, SkipsWhatItCannotRead) {
