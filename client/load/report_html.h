@@ -7,8 +7,9 @@
 
 namespace clip::client::load {
 
-// The report as one page that needs no other file and no script: a table of the
-// runs, and for each its latency by quantile and over time.
+// The report as one page that needs no other file and no script, light or dark
+// as its reader likes it: the charts of report_charts.h, and tables of what
+// became of the calls and where the time went.
 std::string ReportHtml(const LoadReport& report);
 
 }  // namespace clip::client::load

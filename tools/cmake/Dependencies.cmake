@@ -21,6 +21,11 @@ if(CLIP_WITH_GRPC)
   find_package(CLI11 REQUIRED CONFIG)
   # Headers only: Asio and Beast, for the page that --web-listen serves.
   find_package(Boost 1.81 REQUIRED CONFIG)
+  # Only for the plots of `clip_client load --png`.
+  option(CLIP_WITH_CAIRO "Draw plots as pictures, where cairo is found" ON)
+  if(CLIP_WITH_CAIRO)
+    pkg_check_modules(Cairo IMPORTED_TARGET cairo)
+  endif()
 endif()
 
 if(CLIP_WITH_TORCH)

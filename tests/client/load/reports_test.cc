@@ -3,10 +3,12 @@
 
 #include <nlohmann/json.hpp>
 
+#include "client/load/report_charts.h"
 #include "client/load/report_compare.h"
 #include "client/load/report_csv.h"
 #include "client/load/report_html.h"
 #include "client/load/report_json.h"
+#include "client/load/report_png.h"
 #include "client/load/report_text.h"
 #include "tests/testing/status_matchers.h"
 
@@ -154,8 +156,88 @@ TEST(ReportsTest, HtmlIsOnePageWithPlotsAndEscapesWhatItShows) {
   const std::string html = ReportHtml(report);
   EXPECT_THAT(html, AllOf(HasSubstr("<svg"), HasSubstr("polyline"),
                           HasSubstr("100 calls/s"), HasSubstr("&lt;script&gt;"),
+                          HasSubstr("prefers-color-scheme:dark"),
                           Not(HasSubstr("<script")), Not(HasSubstr("http:")),
                           Not(HasSubstr("https:"))));
+}
+
+// Its queue took 2 ms of every call.
+ServerStretch NewStretch(absl::Duration start, absl::Duration length) {
+  ServerStretch stretch;
+  stretch.start = start;
+  stretch.length = length;
+  stretch.stages = {{"queue", 100, 0.002}};
+  stretch.requests = {{"EncodeImage", 100, 0.008}};
+  stretch.batch_sizes = {{"image", 50, 2}};
+  stretch.cpu_cores = 1.5;
+  return stretch;
+}
+
+TEST(ReportsTest, ShowsTheServerBesideTheClient) {
+  LoadReport report = NewReport(absl::Milliseconds(10));
+  RunReport& run = report.runs[0];
+  run.server = NewStretch(absl::ZeroDuration(), absl::Seconds(10));
+  run.server_windows = {NewStretch(absl::ZeroDuration(), absl::Seconds(5)),
+                        NewStretch(absl::Seconds(5), absl::Seconds(5))};
+  const auto json = nlohmann::json::parse(ReportJson(report));
+  const auto& metrics = json["runs"][0]["server_metrics"];
+  EXPECT_EQ(metrics["stages"]["queue"]["mean_ms"], 2);
+  EXPECT_EQ(metrics["cpu_cores"], 1.5);
+  ASSERT_EQ(metrics["windows"].size(), 2u);
+  EXPECT_EQ(metrics["windows"][1]["start_s"], 5);
+  EXPECT_EQ(metrics["windows"][1]["stages"]["queue"]["mean_ms"], 2);
+  EXPECT_THAT(ReportHtml(report),
+              AllOf(HasSubstr("where the time went"), HasSubstr("stage: queue"),
+                    HasSubstr("Stages of the server")));
+  EXPECT_THAT(RunText(run, absl::Seconds(1)),
+              AllOf(HasSubstr("queue 2.0 ms"), HasSubstr("1.50 cores")));
+}
+
+TEST(ReportsTest, ASweepHasChartsOfItsOwn) {
+  LoadReport report = NewReport(absl::Milliseconds(10));
+  EXPECT_THAT(SweepCharts(report), IsEmpty());
+  report.runs.push_back(NewRun("50 calls/s", absl::Milliseconds(5)));
+  report.runs[1].rate = 50;
+  const std::vector<Chart> charts = SweepCharts(report);
+  ASSERT_THAT(charts, ::testing::SizeIs(2));
+  // By rate, whatever the order of the runs.
+  EXPECT_EQ(charts[0].series[0].points[0].x, 50);
+  EXPECT_NEAR(charts[0].series[2].points[0].y, 5, 0.1);
+  EXPECT_THAT(ReportHtml(report), HasSubstr("Latency against load"));
+}
+
+TEST(ReportsTest, TheLastPercentileOfItsChartIsTheLargestTime) {
+  const RunReport run = NewRun("100 calls/s", absl::Milliseconds(10));
+  const Chart chart = RunCharts(run)[0];
+  EXPECT_NEAR(chart.series[0].points.back().y,
+              absl::ToDoubleMilliseconds(run.result.latency.max()), 0.05);
+  EXPECT_NEAR(chart.series[0].points.front().y, 9, 0.1);
+}
+
+// Big-endian, as PNG has it.
+uint32_t NumberAt(const std::string& file, size_t at) {
+  uint32_t number = 0;
+  for (size_t i = at; i < at + 4; ++i) {
+    number = number << 8 | static_cast<unsigned char>(file[i]);
+  }
+  return number;
+}
+
+TEST(ReportsTest, ThePictureHasAllCharts) {
+  LoadReport report = NewReport(absl::Milliseconds(10));
+  if (!CanDrawPng()) {
+    EXPECT_THAT(ReportPng(report), StatusIs(absl::StatusCode::kUnimplemented));
+    return;
+  }
+  const auto one_run = ReportPng(report);
+  ASSERT_THAT(one_run, IsOk());
+  EXPECT_THAT(*one_run, ::testing::StartsWith("\x89PNG\r\n\x1a\n"));
+  report.runs.push_back(NewRun("200 calls/s", absl::Milliseconds(30)));
+  const auto two_runs = ReportPng(report);
+  ASSERT_THAT(two_runs, IsOk());
+  EXPECT_EQ(NumberAt(*one_run, 16), NumberAt(*two_runs, 16));
+  // Two rows for the charts of a run, one for those of all.
+  EXPECT_GT(NumberAt(*two_runs, 20), 2 * NumberAt(*one_run, 20));
 }
 
 std::vector<std::string> RegressionsOf(const LoadReport& before,
