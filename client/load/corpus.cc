@@ -4,7 +4,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
-#include "client/load/bmp_picture.h"
 #include "client/load/mixed_bits.h"
 #include "client/load/workload.h"
 
@@ -31,10 +30,10 @@ bool IsSide(int side) { return side >= kMinSide && side <= kMaxSide; }
 }  // namespace
 
 absl::StatusOr<Corpus> Corpus::Create(CorpusOptions options) {
-  std::vector<std::string> templates;
+  std::vector<Template> templates;
   if (options.pictures.empty()) {
-    if (options.picture_sizes.empty()) {
-      return absl::InvalidArgumentError("no picture size");
+    if (options.picture_sizes.empty() || options.picture_formats.empty()) {
+      return absl::InvalidArgumentError("no picture size or no format");
     }
     for (const auto& [width, height] : options.picture_sizes) {
       if (!IsSide(width) || !IsSide(height)) {
@@ -42,7 +41,11 @@ absl::StatusOr<Corpus> Corpus::Create(CorpusOptions options) {
             "a picture of ", width, "x", height, " pixels is not between ",
             kMinSide, " and ", kMaxSide, " on each side"));
       }
-      templates.push_back(NewBmpPicture(width, height, options.seed));
+      for (const PictureFormat format : options.picture_formats) {
+        auto file = NewPicture(format, width, height, options.seed);
+        if (!file.ok()) return file.status();
+        templates.push_back({format, *std::move(file)});
+      }
     }
   }
   return Corpus(std::move(options), std::move(templates));
@@ -52,8 +55,9 @@ std::string Corpus::PictureOf(uint64_t id) const {
   if (!options_.pictures.empty()) {
     return options_.pictures[id % options_.pictures.size()];
   }
-  std::string file = templates_[id % templates_.size()];
-  StampBmpPicture(id, file);
+  const Template& picture = templates_[id % templates_.size()];
+  std::string file = picture.file;
+  StampPicture(picture.format, id, file);
   return file;
 }
 

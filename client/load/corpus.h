@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "client/load/picture_format.h"
 
 namespace clip::client::load {
 
@@ -15,6 +16,8 @@ struct CorpusOptions {
   std::vector<std::string> pictures;
   // Width and height in pixels, each from 4 to 8192.
   std::vector<std::pair<int, int>> picture_sizes = {{224, 224}};
+  // Each size comes in each of these.
+  std::vector<PictureFormat> picture_formats = {PictureFormat::kBmp};
   // Empty = generated ones of a few words.
   std::vector<std::string> texts;
   uint64_t seed = 1;
@@ -25,7 +28,8 @@ struct CorpusOptions {
 // generated, and may be one where they come from a list.
 class Corpus {
  public:
-  // INVALID_ARGUMENT where a size is out of range or there is none.
+  // INVALID_ARGUMENT where a size is out of range, or there is no size or no
+  // format.
   static absl::StatusOr<Corpus> Create(CorpusOptions options);
 
   // A whole file.
@@ -43,12 +47,17 @@ class Corpus {
   uint64_t RepeatedTexts() const;
 
  private:
-  Corpus(CorpusOptions options, std::vector<std::string> templates)
+  // A generated picture before it is told apart.
+  struct Template {
+    PictureFormat format;
+    std::string file;
+  };
+
+  Corpus(CorpusOptions options, std::vector<Template> templates)
       : options_(std::move(options)), templates_(std::move(templates)) {}
 
   CorpusOptions options_;
-  // Generated pictures before they are told apart.
-  std::vector<std::string> templates_;
+  std::vector<Template> templates_;
 };
 
 }  // namespace clip::client::load

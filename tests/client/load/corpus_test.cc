@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 
 #include <cstring>
+#include <set>
+#include <string>
 
 #include "tests/testing/status_matchers.h"
 
@@ -60,6 +62,22 @@ TEST(CorpusTest, RefusesSizesThatAreNone) {
     EXPECT_THAT(Corpus::Create(options),
                 StatusIs(absl::StatusCode::kInvalidArgument));
   }
+}
+
+TEST(CorpusTest, EachSizeComesInEachFormat) {
+  CorpusOptions options;
+  options.picture_sizes = {{8, 8}, {16, 8}};
+  options.picture_formats = {PictureFormat::kJpeg, PictureFormat::kPng};
+  const Corpus corpus = *Corpus::Create(options);
+  std::set<std::string> files;
+  for (uint64_t id = 0; id < 8; ++id) {
+    const std::string file = corpus.PictureOf(id);
+    EXPECT_THAT(file, StartsWith(id % 2 == 0 ? "\xff\xd8\xff" : "\x89PNG"));
+    files.insert(file);
+  }
+  EXPECT_EQ(files.size(), 8u);
+  options.picture_formats = {};
+  EXPECT_FALSE(Corpus::Create(options).ok());
 }
 
 }  // namespace
