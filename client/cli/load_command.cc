@@ -20,6 +20,7 @@
 #include "client/load/report_csv.h"
 #include "client/load/report_html.h"
 #include "client/load/report_json.h"
+#include "client/load/report_png.h"
 
 namespace clip::client {
 namespace {
@@ -33,9 +34,10 @@ struct ReportFiles {
   ReportFile json;
   ReportFile csv;
   ReportFile html;
+  ReportFile png;
 
   absl::Status Open() {
-    for (ReportFile* file : {&json, &csv, &html}) {
+    for (ReportFile* file : {&json, &csv, &html, &png}) {
       absl::Status opened = file->Open();
       if (!opened.ok()) return opened;
     }
@@ -45,24 +47,53 @@ struct ReportFiles {
   // Writes all that can be written, and says what cannot.
   bool Write(const load::LoadReport& report, Console& console) {
     bool written = true;
-    for (const absl::Status& status : {json.Write(load::ReportJson(report)),
-                                       csv.Write(load::ReportCsv(report)),
-                                       html.Write(load::ReportHtml(report))}) {
+    for (const absl::Status& status :
+         {json.Write(load::ReportJson(report)),
+          csv.Write(load::ReportCsv(report)),
+          html.Write(load::ReportHtml(report)), WritePng(report)}) {
       if (status.ok()) continue;
       PrintError(console, std::string(status.message()));
       written = false;
     }
     return written;
   }
+
+  // A picture costs a second to draw: only where it is wanted.
+  absl::Status WritePng(const load::LoadReport& report) {
+    if (!png.is_wanted()) return absl::OkStatus();
+    const auto picture = load::ReportPng(report);
+    return picture.ok() ? png.Write(*picture) : picture.status();
+  }
 };
 
-absl::Status LearnAnswers(const LoadPlan& plan, load::ClipTarget& target) {
+load::ClipTarget::Options TargetOptions(const LoadFlags& flags,
+                                        const LoadPlan& plan,
+                                        ClipClientOptions client) {
   const load::Mix& mix = plan.workload.mix();
-  if (mix[static_cast<size_t>(load::CallKind::kImage)] > 0) {
+  load::ClipTarget::Options options;
+  options.client = std::move(client);
+  options.connections = flags.connections;
+  options.model = flags.model;
+  options.min_cosine = flags.min_cosine;
+  for (size_t i = 0; i < load::kCallKindCount; ++i) {
+    options.streams =
+        options.streams ||
+        (mix[i] > 0 && IsStreamed(static_cast<load::CallKind>(i)));
+  }
+  return options;
+}
+
+absl::Status LearnAnswers(const LoadPlan& plan, load::ClipTarget& target) {
+  using load::CallKind;
+  const load::Mix& mix = plan.workload.mix();
+  const auto has = [&mix](CallKind kind) {
+    return mix[static_cast<size_t>(kind)] > 0;
+  };
+  if (has(CallKind::kImage) || has(CallKind::kStreamImage)) {
     absl::Status learnt = target.LearnPictures();
     if (!learnt.ok()) return learnt;
   }
-  if (mix[static_cast<size_t>(load::CallKind::kText)] > 0) {
+  if (has(CallKind::kText) || has(CallKind::kStreamText)) {
     return target.LearnTexts();
   }
   return absl::OkStatus();
@@ -109,17 +140,26 @@ int LoadCommand::Run(Console& console) {
 
 int LoadCommand::Load(LoadPlan plan, ClipClientOptions client,
                       Console& console) {
-  const auto target = load::ClipTarget::Create(
-      {std::move(client), flags_.connections, flags_.model},
-      std::move(plan.corpus));
+  load::ClipTarget::Options options =
+      TargetOptions(flags_, plan, std::move(client));
+  const auto target =
+      load::ClipTarget::Create(std::move(options), std::move(plan.corpus));
   if (!target.ok()) return UsageError(console, target.status());
+  if (!flags_.png_file.empty() && !load::CanDrawPng()) {
+    return UsageError(console, absl::UnimplementedError(
+                                   "--png: this build has no cairo to draw "
+                                   "with; --html has the same plots"));
+  }
   ReportFiles files{ReportFile(flags_.json_file), ReportFile(flags_.csv_file),
-                    ReportFile(flags_.html_file)};
+                    ReportFile(flags_.html_file), ReportFile(flags_.png_file)};
   const absl::Status opened = files.Open();
   if (!opened.ok()) return UsageError(console, opened);
   const absl::Status connected = (*target)->Connect();
   if (!connected.ok()) {
     return ReportCallFailure(console, connection_.server, connected);
+  }
+  for (KnownAnswer& answer : plan.known) {
+    (*target)->Know(answer.kind, answer.id, std::move(answer.embedding));
   }
   if (flags_.check_answers) {
     const absl::Status learnt = LearnAnswers(plan, **target);

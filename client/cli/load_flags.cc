@@ -52,16 +52,23 @@ void AddArrivalFlags(LoadFlags& flags, CLI::App& app) {
 }
 
 void AddContentFlags(LoadFlags& flags, CLI::App& app) {
-  app.add_option("--mix", flags.mix, "shares of image, text and similarity")
+  app.add_option("--mix", flags.mix,
+                 "shares of image, text, similarity, stream-image and "
+                 "stream-text")
       ->capture_default_str()
       ->group(kContent);
   app.add_option("--pictures", flags.pictures,
                  "picture files or folders; default: generated ones")
       ->type_name("PATH ...")
       ->group(kContent);
-  app.add_option("--picture-size", flags.picture_sizes,
-                 "of generated pictures, which are uncompressed BMP")
+  app.add_option("--picture-size", flags.picture_sizes, "of generated pictures")
       ->type_name("WxH,...")
+      ->capture_default_str()
+      ->group(kContent);
+  app.add_option("--picture-format", flags.picture_formats,
+                 "of generated pictures: bmp, which is not compressed, jpeg "
+                 "or png; each size comes in each format")
+      ->type_name("NAME,...")
       ->capture_default_str()
       ->group(kContent);
   app.add_option("--texts-from", flags.texts_file,
@@ -79,6 +86,27 @@ void AddContentFlags(LoadFlags& flags, CLI::App& app) {
   app.add_option("--spoilt", flags.spoilt_share,
                  "share of the calls with a picture that is none, 0 to 1; the "
                  "server must refuse them")
+      ->capture_default_str()
+      ->group(kContent);
+  app.add_option("--cancel", flags.cancels,
+                 "shares of the calls whose caller goes away, and how long "
+                 "after they were due, such as 0.05:20ms")
+      ->type_name("SHARE:TIME,...")
+      ->group(kContent);
+  app.add_option("--deadlines", flags.deadlines,
+                 "shares of the calls with other deadlines than --deadline, "
+                 "such as 0.2:50ms,0.3:1s")
+      ->type_name("SHARE:TIME,...")
+      ->group(kContent);
+  app.add_option("--golden", flags.golden_files,
+                 "embeddings that the answers must be near to: a file of "
+                 "encode-image or encode-text --output npy; repeatable")
+      ->type_name("FILE")
+      ->allow_extra_args(false)
+      ->group(kContent);
+  app.add_option("--min-cosine", flags.min_cosine,
+                 "of an answer with the known one; less is a wrong answer")
+      ->check(CLI::Range(0.0001, 1.0))
       ->capture_default_str()
       ->group(kContent);
   app.add_flag("--check-answers", flags.check_answers,
@@ -104,7 +132,7 @@ void AddResultFlags(LoadFlags& flags, CLI::App& app) {
       ->group(kResults);
   app.add_option("--metrics", flags.metrics_address,
                  "where the server shows its metrics; read before and after "
-                 "each run")
+                 "each run, and in each of its windows")
       ->type_name("HOST:PORT")
       ->group(kResults);
   app.add_option("--json", flags.json_file, "write the whole report here")
@@ -114,6 +142,9 @@ void AddResultFlags(LoadFlags& flags, CLI::App& app) {
       ->type_name("FILE")
       ->group(kResults);
   app.add_option("--html", flags.html_file, "write a page with plots here")
+      ->type_name("FILE")
+      ->group(kResults);
+  app.add_option("--png", flags.png_file, "write the plots as a picture here")
       ->type_name("FILE")
       ->group(kResults);
 }

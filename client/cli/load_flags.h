@@ -33,11 +33,16 @@ struct LoadFlags {
   std::string mix = "image=1";
   std::vector<std::string> pictures;
   std::string picture_sizes = "224x224";
+  std::string picture_formats = "bmp";
   std::string texts_file;
   int items_per_call = 1;
   double duplicate_share = 0;
   double spoilt_share = 0;
+  std::string cancels;
+  std::string deadlines;
   bool check_answers = false;
+  std::vector<std::string> golden_files;
+  double min_cosine = 0.99;
   int connections = 1;
   uint64_t seed = 1;
   // What is made of them.
@@ -47,6 +52,7 @@ struct LoadFlags {
   std::string json_file;
   std::string csv_file;
   std::string html_file;
+  std::string png_file;
 
   // Adds the flags, stored in this object, which outlives the parsing.
   void AddTo(CLI::App& app);

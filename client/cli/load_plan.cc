@@ -6,14 +6,14 @@
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_split.h"
-#include "client/cli/image_inputs.h"
+#include "client/cli/golden_answers.h"
 #include "client/cli/lines.h"
+#include "client/cli/load_corpus.h"
 #include "client/utf8.h"
 
 namespace clip::client {
 namespace {
 
-constexpr size_t kMaxCorpusBytes = size_t{1} << 30;
 constexpr int kMaxConcurrency = 10'000;
 
 template <typename... Arguments>
@@ -33,16 +33,6 @@ absl::StatusOr<double> ReadRate(const std::string& text) {
     return Invalid("\"{}\" is not a rate above 0", text);
   }
   return rate;
-}
-
-absl::StatusOr<std::pair<int, int>> ReadSize(const std::string& text) {
-  const std::vector<std::string> sides = absl::StrSplit(text, 'x');
-  std::pair<int, int> size;
-  if (sides.size() != 2 || !absl::SimpleAtoi(sides[0], &size.first) ||
-      !absl::SimpleAtoi(sides[1], &size.second)) {
-    return Invalid("\"{}\" is not a size such as 640x480", text);
-  }
-  return size;
 }
 
 absl::StatusOr<PlannedRun> PlanSegments(const LoadFlags& flags,
@@ -170,68 +160,6 @@ absl::Status CheckArrivals(const LoadFlags& flags) {
   return absl::OkStatus();
 }
 
-absl::StatusOr<std::vector<std::string>> LoadPictures(const LoadFlags& flags,
-                                                      size_t max_bytes,
-                                                      std::istream& in) {
-  ImageInputs images;
-  images.arguments = flags.pictures;
-  const absl::StatusOr<Inputs> inputs = images.Collect(in, max_bytes);
-  if (!inputs.ok()) return inputs.status();
-  std::vector<std::string> files;
-  size_t bytes = 0;
-  for (size_t i = 0; i < inputs->names.size(); ++i) {
-    absl::StatusOr<std::string> file = inputs->load(i);
-    if (!file.ok()) {
-      return absl::Status(file.status().code(),
-                          fmt::format("{}: {}", inputs->names[i],
-                                      std::string(file.status().message())));
-    }
-    bytes += file->size();
-    if (bytes > kMaxCorpusBytes) {
-      return Invalid("the pictures have more than {} bytes; name fewer",
-                     kMaxCorpusBytes);
-    }
-    files.push_back(*std::move(file));
-  }
-  return files;
-}
-
-absl::StatusOr<std::vector<std::string>> LoadTexts(const LoadFlags& flags,
-                                                   std::istream& in) {
-  auto texts = ReadLines(flags.texts_file, in);
-  if (!texts.ok()) return texts;
-  if (texts->empty()) return Invalid("{} holds no text", flags.texts_file);
-  for (const std::string& text : *texts) {
-    if (!IsUtf8(text)) {
-      return Invalid("{} holds a text that is not UTF-8", flags.texts_file);
-    }
-  }
-  return texts;
-}
-
-absl::StatusOr<load::Corpus> PlanCorpus(const LoadFlags& flags,
-                                        size_t max_bytes, std::istream& in) {
-  load::CorpusOptions options;
-  options.seed = flags.seed;
-  options.picture_sizes.clear();
-  for (const std::string& text : Split(flags.picture_sizes)) {
-    const auto size = ReadSize(text);
-    if (!size.ok()) return size.status();
-    options.picture_sizes.push_back(*size);
-  }
-  if (!flags.pictures.empty()) {
-    auto pictures = LoadPictures(flags, max_bytes, in);
-    if (!pictures.ok()) return pictures.status();
-    options.pictures = *std::move(pictures);
-  }
-  if (!flags.texts_file.empty()) {
-    auto texts = LoadTexts(flags, in);
-    if (!texts.ok()) return texts.status();
-    options.texts = *std::move(texts);
-  }
-  return load::Corpus::Create(std::move(options));
-}
-
 absl::StatusOr<load::Workload> PlanWorkload(const LoadFlags& flags) {
   if (flags.check_answers && flags.pictures.empty() &&
       flags.texts_file.empty() && flags.duplicate_share == 0) {
@@ -241,9 +169,22 @@ absl::StatusOr<load::Workload> PlanWorkload(const LoadFlags& flags) {
   }
   const auto mix = load::ParseMix(flags.mix);
   if (!mix.ok()) return mix.status();
-  return load::Workload::Create({*mix, flags.items_per_call,
-                                 flags.duplicate_share, flags.spoilt_share,
-                                 flags.seed});
+  load::WorkloadOptions options;
+  options.mix = *mix;
+  options.items_per_call = flags.items_per_call;
+  options.duplicate_share = flags.duplicate_share;
+  options.spoilt_share = flags.spoilt_share;
+  options.seed = flags.seed;
+  const std::pair<const std::string*, std::vector<load::SharedTime>*> lists[] =
+      {{&flags.cancels, &options.cancels},
+       {&flags.deadlines, &options.deadlines}};
+  for (const auto& [text, shares] : lists) {
+    if (text->empty()) continue;
+    auto parsed = load::ParseSharedTimes(*text);
+    if (!parsed.ok()) return parsed.status();
+    *shares = *std::move(parsed);
+  }
+  return load::Workload::Create(options);
 }
 
 }  // namespace
@@ -276,8 +217,14 @@ absl::StatusOr<LoadPlan> PlanLoad(const LoadFlags& flags, size_t max_bytes,
   if (!workload.ok()) return workload.status();
   auto corpus = PlanCorpus(flags, max_bytes, in);
   if (!corpus.ok()) return corpus.status();
-  return LoadPlan{*std::move(runs), *search, objective, *workload,
-                  *std::move(corpus)};
+  std::vector<KnownAnswer> known;
+  for (const std::string& file : flags.golden_files) {
+    const absl::Status added = AddGoldenAnswers(file, *corpus, known);
+    if (!added.ok()) return added;
+  }
+  return LoadPlan{
+      *std::move(runs),          *search,         objective, *workload,
+      std::move(corpus->corpus), std::move(known)};
 }
 
 }  // namespace clip::client

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "client/cli/golden_answers.h"
 #include "client/cli/load_flags.h"
 #include "client/load/arrival_plan.h"
 #include "client/load/corpus.h"
@@ -34,6 +35,8 @@ struct LoadPlan {
   std::optional<load::Objective> objective;
   load::Workload workload;
   load::Corpus corpus;
+  // Of the golden files.
+  std::vector<KnownAnswer> known;
 };
 
 // A run at a constant rate, or a ramp from it, with the flags' warm-up.

@@ -15,6 +15,8 @@ class ReportFile {
   // An empty path is a file that nobody wants: all calls do nothing.
   explicit ReportFile(std::string path) : path_(std::move(path)) {}
 
+  bool is_wanted() const { return !path_.empty(); }
+
   // NOT_FOUND with the system's reason where the file cannot be written. To be
   // called before the work whose report it takes.
   absl::Status Open();

@@ -9,6 +9,7 @@ import subprocess
 import time
 import urllib.request
 
+import numpy
 import pytest
 
 from running_server import ROOT, RunningServer
@@ -78,8 +79,16 @@ def test_a_mix_of_calls_is_sent_and_accounted_for(server, tmp_path):
     assert run["checked_items"] == 2 * encoded
     assert set(run["by_kind"]) == {"image", "text", "similarity"}
     assert run["server_answers_ms"]["forward"] > 0
-    stages = run["server_metrics"]["stages"]
+    metrics = run["server_metrics"]
+    stages = metrics["stages"]
     assert stages["forward"]["count"] > 0 and stages["decode"]["mean_ms"] > 0
+    assert metrics["windows"] and metrics["cpu_cores"] > 0
+    counts = [
+        window["stages"]["forward"]["count"]
+        for window in metrics["windows"]
+        if "forward" in window["stages"]
+    ]
+    assert sum(counts) == stages["forward"]["count"]
     with open(tmp_path / "report.csv", newline="") as file:
         rows = list(csv.DictReader(file))
     assert int(rows[0]["calls"]) == run["calls"] and rows[0]["window"] == "all"
@@ -90,12 +99,95 @@ def test_generated_pictures_are_embedded_and_spoilt_ones_refused(
         server, tmp_path):
     _, report = load(server.address, tmp_path, "--rate", "30", "--duration",
                      "1s", "--warm-up", "0", "--picture-size", "64x48,33x65",
-                     "--spoilt", "0.3")
+                     "--picture-format", "bmp,jpeg,png", "--spoilt", "0.3")
     run, = report["runs"]
     check_sums(run)
     assert run["calls"] == 30
     assert run["outcomes"]["refused_as_asked"] > 0
     assert good_calls(run) == 30
+
+
+def test_streamed_items_are_embedded_checked_and_measured(server, tmp_path):
+    _, report = load(server.address, tmp_path, "--rate", "40", "--duration",
+                     "2s", "--warm-up", "500ms", "--mix",
+                     "stream-image=1,stream-text=1,text=1", "--pictures",
+                     str(SAMPLES), "--texts-from",
+                     str(SAMPLES / "sentences.txt"), "--check-answers")
+    run, = report["runs"]
+    check_sums(run)
+    assert set(run["by_kind"]) == {"stream-image", "stream-text", "text"}
+    assert run["outcomes"]["ok"] == run["calls"] == run["checked_items"]
+
+
+def test_a_spoilt_item_of_a_stream_fails_alone(server, tmp_path):
+    _, report = load(server.address, tmp_path, "--rate", "40", "--duration",
+                     "1s", "--warm-up", "0", "--mix", "stream-image=1",
+                     "--picture-size", "32x32", "--spoilt", "0.3")
+    outcomes = report["runs"][0]["outcomes"]
+    assert outcomes["refused_as_asked"] > 0
+    assert outcomes["ok"] + outcomes["refused_as_asked"] == 40
+
+
+def test_callers_that_go_away_and_short_deadlines_are_counted_apart(
+        own_server, tmp_path):
+    process = start_load(own_server.address, tmp_path, "--rate", "50",
+                         "--duration", "2s", "--warm-up", "0", "--mix",
+                         "text=1,stream-text=1", "--cancel", "0.3:50ms",
+                         "--deadlines", "0.5:100ms")
+    await_calls(own_server, 10)
+    # While it stands still, they go away, time out, or wait.
+    own_server.pause()
+    time.sleep(1)
+    own_server.resume()
+    process.communicate(timeout=120)
+    run, = json.loads((tmp_path / "report.json").read_text())["runs"]
+    check_sums(run)
+    outcomes = run["outcomes"]
+    assert outcomes["cancelled_as_asked"] > 0 and outcomes["timed_out"] > 0
+    assert outcomes["ok"] + outcomes["cancelled_as_asked"] + \
+        outcomes["timed_out"] == run["calls"] == 100
+
+
+def test_golden_answers_of_another_command_hold_and_changed_ones_do_not(
+        server, tmp_path):
+    golden = tmp_path / "golden.npy"
+    subprocess.run([
+        str(CLIENT), "encode-image", "--server", server.address,
+        str(SAMPLES), "--output", "npy",
+        str(golden)
+    ],
+                   check=True)
+    flags = ("--rate", "20", "--duration", "1s", "--warm-up", "0", "--mix",
+             "image=1", "--pictures", str(SAMPLES), "--golden", str(golden))
+    code, report = load(server.address, tmp_path, *flags)
+    assert code in VALID_OR_NOT
+    assert report["runs"][0]["checked_items"] == 20
+    rows = numpy.load(golden)
+    numpy.save(golden, rows[::-1].copy())
+    code, report = load(server.address, tmp_path, *flags)
+    assert code == 1
+    assert report["runs"][0]["outcomes"]["wrong_answer"] > 0
+
+
+def test_a_full_disk_keeps_the_other_reports(server, tmp_path):
+    (tmp_path / "report.html.partial").symlink_to("/dev/full")
+    process = start_load(server.address, tmp_path, "--rate", "20",
+                         "--duration", "500ms", "--warm-up", "0", "--mix",
+                         "text=1", "--html", str(tmp_path / "report.html"))
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 4
+    assert "No space left" in err and "report.html.partial" in err
+    assert not (tmp_path / "report.html").exists()
+    assert json.loads((tmp_path / "report.json").read_text())["runs"]
+
+
+def test_a_sweep_has_its_plots_on_a_page_and_in_a_picture(server, tmp_path):
+    page, picture = tmp_path / "report.html", tmp_path / "report.png"
+    load(server.address, tmp_path, "--rate", "20,40", "--duration", "500ms",
+         "--warm-up", "0", "--mix", "text=1", "--html", str(page), "--png",
+         str(picture))
+    assert "Latency against load" in page.read_text()
+    assert picture.read_bytes().startswith(b"\x89PNG")
 
 
 def test_a_sweep_of_callers_has_a_run_for_each(server, tmp_path):

@@ -1,13 +1,16 @@
 // clip_client load as a user meets it, against a fake server; short runs.
 #include <gmock/gmock.h>
 
+#include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "client/load/report_png.h"
 #include "tests/client/cli/command_fixture.h"
+#include "tests/client/null_clip_server.h"
 
 namespace clip::client {
 namespace {
@@ -72,6 +75,96 @@ TEST_F(LoadCommandTest, SendsTheFilesThatAreNamed) {
   EXPECT_THAT(server_.batches(), SizeIs(10));
 }
 
+TEST_F(LoadCommandTest, StreamsItemsBesideUnaryCalls) {
+  const auto server = NullClipServer::Create({});
+  ASSERT_TRUE(server.ok());
+  RunAsIs({"load", "--server", (*server)->address(), "--rate", "200",
+           "--duration", "500ms", "--warm-up", "0", "--mix",
+           "text=1,stream-image=1,stream-text=1", "--picture-size", "8x8",
+           "--json", PathOf("a.json")});
+  const nlohmann::json run = Report()["runs"][0];
+  EXPECT_EQ(run["outcomes"]["ok"], 100);
+  for (const char* kind : {"text", "stream-image", "stream-text"}) {
+    EXPECT_GT(run["by_kind"][kind]["calls"], 0) << kind;
+  }
+}
+
+TEST_F(LoadCommandTest, CallersThatGoAwayAreCountedApart) {
+  NullServerOptions never;
+  never.stall = absl::Hours(1);
+  const auto server = NullClipServer::Create(never);
+  ASSERT_TRUE(server.ok());
+  EXPECT_EQ(RunAsIs({"load", "--server", (*server)->address(), "--rate", "100",
+                     "--duration", "200ms", "--warm-up", "0", "--mix",
+                     "text=1,stream-text=1", "--cancel", "1:20ms", "--json",
+                     PathOf("a.json")}),
+            1);
+  const nlohmann::json run = Report()["runs"][0];
+  EXPECT_EQ(run["outcomes"]["cancelled_as_asked"], 20);
+  EXPECT_EQ(run["late"], 0);
+}
+
+TEST_F(LoadCommandTest, SomeCallsHaveDeadlinesOfTheirOwn) {
+  NullServerOptions never;
+  never.stall = absl::Hours(1);
+  const auto server = NullClipServer::Create(never);
+  ASSERT_TRUE(server.ok());
+  RunAsIs({"load", "--server", (*server)->address(), "--rate", "100",
+           "--duration", "200ms", "--warm-up", "0", "--mix",
+           "text=1,stream-text=1", "--deadlines", "1:20ms", "--json",
+           PathOf("a.json")});
+  EXPECT_EQ(Report()["runs"][0]["outcomes"]["timed_out"], 20);
+}
+
+TEST_F(LoadCommandTest, ComparesAnswersWithThoseOfAnotherCommand) {
+  std::ofstream(PathOf("texts")) << "a text\nb text\n";
+  ASSERT_EQ(
+      RunAsIs({"encode-text", "--server", server_.address(), "--texts-from",
+               PathOf("texts"), "--output", "npy", PathOf("golden.npy")}),
+      0);
+  const std::vector<std::string> flags = {
+      "--rate",       "100",           "--mix",    "text=1",
+      "--texts-from", PathOf("texts"), "--golden", PathOf("golden.npy"),
+      "--json",       PathOf("a.json")};
+  Run(flags);
+  EXPECT_EQ(Report()["runs"][0]["outcomes"]["ok"], 20);
+  EXPECT_EQ(Report()["runs"][0]["checked_items"], 20);
+  // "c text" has another embedding than "b text", whose place it takes.
+  std::string names = ReadWholeFile(PathOf("golden.npy.json"));
+  names.replace(names.find("b text"), 1, "c");
+  std::ofstream(PathOf("golden.npy.json")) << names;
+  std::ofstream(PathOf("texts")) << "a text\nc text\n";
+  EXPECT_EQ(Run(flags), 1);
+  const nlohmann::json run = Report()["runs"][0];
+  EXPECT_GT(run["outcomes"]["wrong_answer"], 0);
+  EXPECT_GT(run["outcomes"]["ok"], 0);
+  EXPECT_THAT(run["examples"]["wrong_answer"].get<std::string>(),
+              HasSubstr("cosine of 0 with the known answer"));
+}
+
+TEST_F(LoadCommandTest, AFullDiskFailsAndTheOtherFilesAreWritten) {
+  std::filesystem::create_symlink("/dev/full", PathOf("a.json.partial"));
+  EXPECT_EQ(Run({"--rate", "100", "--mix", "text=1", "--json", PathOf("a.json"),
+                 "--csv", PathOf("a.csv")}),
+            4);
+  EXPECT_THAT(err_.str(),
+              AllOf(HasSubstr("No space left"), HasSubstr("a.json.partial")));
+  EXPECT_FALSE(std::filesystem::exists(PathOf("a.json")));
+  EXPECT_THAT(ReadWholeFile(PathOf("a.csv")), HasSubstr("100 calls/s"));
+}
+
+TEST_F(LoadCommandTest, DrawsThePlotsAsAPicture) {
+  const int code =
+      Run({"--rate", "100", "--mix", "text=1", "--png", PathOf("a.png")});
+  if (!load::CanDrawPng()) {
+    EXPECT_EQ(code, 2);
+    EXPECT_THAT(err_.str(), HasSubstr("no cairo"));
+    return;
+  }
+  EXPECT_THAT(ReadWholeFile(PathOf("a.png")),
+              ::testing::StartsWith("\x89PNG\r\n"));
+}
+
 TEST_F(LoadCommandTest, MistakesExitWithTwoAndSendNothing) {
   const std::vector<std::vector<std::string>> mistakes = {
       {},
@@ -95,7 +188,13 @@ TEST_F(LoadCommandTest, MistakesExitWithTwoAndSendNothing) {
       {"--rate", "10", "--items", "0"},
       {"--rate", "10", "--duplicates", "2"},
       {"--rate", "10", "--check-answers"},
+      {"--rate", "10", "--cancel", "0.5"},
+      {"--rate", "10", "--deadlines", "0.5:1s,0.6:2s"},
+      {"--rate", "10", "--golden", "/no/such/file"},
+      {"--rate", "10", "--min-cosine", "2"},
+      {"--rate", "10", "--png", "/no/such/folder/a.png"},
       {"--rate", "10", "--picture-size", "10"},
+      {"--rate", "10", "--picture-format", "gif"},
       {"--rate", "10", "--pictures", "/no/such/folder"},
       {"--rate", "10", "--texts-from", "/no/such/file"},
       {"--rate", "10", "--json", "/no/such/folder/a.json"},
