@@ -9,6 +9,7 @@
 #include "client/cli/image_inputs.h"
 #include "client/cli/lines.h"
 #include "client/cli/text_inputs.h"
+#include "client/utf8.h"
 
 namespace clip::client {
 namespace {

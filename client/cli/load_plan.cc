@@ -9,7 +9,6 @@
 #include "client/cli/golden_answers.h"
 #include "client/cli/lines.h"
 #include "client/cli/load_corpus.h"
-#include "client/utf8.h"
 
 namespace clip::client {
 namespace {
