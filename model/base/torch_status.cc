@@ -17,6 +17,16 @@ absl::Status Exhausted() {
   return absl::ResourceExhaustedError("memory for the model is short");
 }
 
+// Memory can run out where no allocator of LibTorch is asked: the host's has no
+// exception type of its own, and the libraries of a GPU have their own words.
+bool IsForMemory(absl::string_view message) {
+  for (const absl::string_view sign :
+       {"DefaultCPUAllocator", "out of memory", "_STATUS_ALLOC_FAILED"}) {
+    if (absl::StrContains(message, sign)) return true;
+  }
+  return false;
+}
+
 // One line is enough for a log; LibTorch adds hints in further ones.
 absl::string_view FirstLine(absl::string_view message) {
   return message.substr(0, message.find('\n'));
@@ -36,8 +46,7 @@ absl::Status CatchTorchErrors(absl::FunctionRef<void()> work) {
     return absl::UnavailableError(FirstLine(error.what_without_backtrace()));
   } catch (const c10::Error& error) {
     const std::string message = error.what_without_backtrace();
-    // The host's allocator has no exception type of its own.
-    if (absl::StrContains(message, "DefaultCPUAllocator")) return Exhausted();
+    if (IsForMemory(FirstLine(message))) return Exhausted();
     return absl::InternalError(
         absl::StrCat("the model failed: ", FirstLine(message)));
   } catch (const std::exception& error) {

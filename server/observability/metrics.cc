@@ -1,15 +1,20 @@
 #include "server/observability/metrics.h"
 
 #include <array>
+#include <functional>
+#include <map>
 #include <utility>
 #include <vector>
 
+#include "absl/strings/str_split.h"
+#include "absl/strings/string_view.h"
 #include "fmt/format.h"
 #include "prometheus/counter.h"
 #include "prometheus/family.h"
 #include "prometheus/gauge.h"
 #include "prometheus/histogram.h"
 #include "prometheus/registry.h"
+#include "server/batching/mutex.h"
 
 namespace clip::server {
 namespace {
@@ -80,6 +85,10 @@ class Metrics::Series {
                        .Help("Label sets that are kept for Similarity.")
                        .Register(*registry)
                        .Add({})),
+        device_seconds(prometheus::BuildCounter()
+                           .Name("clip_device_batch_seconds_total")
+                           .Help("Time that batches took on the device.")
+                           .Register(*registry)),
         streams(prometheus::BuildGauge()
                     .Name("clip_streams")
                     .Help("Open EncodeStream calls.")
@@ -88,6 +97,7 @@ class Metrics::Series {
     AddRequests();
     AddStages();
     AddTowers();
+    AddSplits();
     AddRejections();
     AddCache();
   }
@@ -96,6 +106,7 @@ class Metrics::Series {
   prometheus::Family<prometheus::Gauge>& model_info;
   prometheus::Family<prometheus::Gauge>& model_ready;
   prometheus::Gauge& label_sets;
+  prometheus::Family<prometheus::Counter>& device_seconds;
   prometheus::Gauge& streams;
   std::array<prometheus::Counter*, kStatusCodes> stream_items;
   std::array<std::array<prometheus::Counter*, kStatusCodes>, kRpcMethods.size()>
@@ -110,9 +121,21 @@ class Metrics::Series {
   PerLane<prometheus::Histogram*> batch_size;
   PerLane<prometheus::Histogram*> batch_time_ratio;
   PerLane<prometheus::Gauge*> queue_items;
+  std::array<prometheus::Counter*, kSplitReasons.size()> batch_splits;
   std::array<prometheus::Counter*, kRejectReasons.size()> rejected;
   std::array<prometheus::Counter*, kCacheResults.size()> cache_requests;
   prometheus::Gauge* cache_bytes;
+
+  void AddDevice(const std::string& device) {
+    batching::MutexLock lock(devices_mutex_);
+    devices_[device] = &device_seconds.Add({{"device", device}});
+  }
+
+  void CountDevice(std::string_view device, double seconds) {
+    batching::MutexLock lock(devices_mutex_);
+    const auto found = devices_.find(device);
+    if (found != devices_.end()) found->second->Increment(seconds);
+  }
 
  private:
   void AddRequests() {
@@ -189,6 +212,17 @@ class Metrics::Series {
     }
   }
 
+  void AddSplits() {
+    auto& family = prometheus::BuildCounter()
+                       .Name("clip_batch_splits_total")
+                       .Help("Batches that failed and ran again in halves.")
+                       .Register(*registry);
+    for (const SplitReason reason : kSplitReasons) {
+      batch_splits[static_cast<size_t>(reason)] =
+          &family.Add({{"reason", std::string(SplitReasonName(reason))}});
+    }
+  }
+
   void AddCache() {
     auto& family = prometheus::BuildCounter()
                        .Name("clip_cache_requests_total")
@@ -215,6 +249,10 @@ class Metrics::Series {
           &family.Add({{"reason", std::string(RejectReasonName(reason))}});
     }
   }
+
+  batching::Mutex devices_mutex_;
+  std::map<std::string, prometheus::Counter*, std::less<>> devices_
+      ABSL_GUARDED_BY(devices_mutex_);
 };
 
 Metrics::Metrics() : series_(std::make_unique<Series>()) {}
@@ -248,6 +286,9 @@ void Metrics::SetModelInfo(const ModelInfoLabels& labels) {
             {"checkpoint_sha256", labels.checkpoint_sha256},
             {"embed_dim", fmt::format("{}", labels.embed_dim)}})
       .Set(1);
+  for (const absl::string_view device : absl::StrSplit(labels.device, ',')) {
+    series_->AddDevice(std::string(device));
+  }
 }
 
 void Metrics::SetModelReady(std::string_view model, bool ready) {
@@ -294,6 +335,14 @@ void Metrics::OnPreprocessed(Lane lane, absl::Duration elapsed) {
   prometheus::Histogram* stage =
       lane == Lane::kImage ? series_->decode : series_->tokenize;
   stage->Observe(Seconds(elapsed));
+}
+
+void Metrics::OnDeviceUsed(std::string_view device, absl::Duration elapsed) {
+  series_->CountDevice(device, Seconds(elapsed));
+}
+
+void Metrics::OnBatchSplit(SplitReason reason) {
+  series_->batch_splits[static_cast<size_t>(reason)]->Increment();
 }
 
 void Metrics::OnCacheLookup(CacheResult result) {

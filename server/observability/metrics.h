@@ -51,6 +51,8 @@ class Metrics final : public PipelineObserver {
   // A call that never reached a pipeline: pipelines report their own.
   void RecordRejected(RejectReason reason);
 
+  // Of all devices of a model, separated by commas as its labels have them,
+  // there is a series afterwards.
   // REQUIRES: called once a model.
   void SetModelInfo(const ModelInfoLabels& labels);
   void SetModelReady(std::string_view model, bool ready);
@@ -77,6 +79,8 @@ class Metrics final : public PipelineObserver {
   void OnBatchTimeKnown(batching::Lane lane, absl::Duration predicted,
                         absl::Duration elapsed) override;
   void OnPreprocessed(batching::Lane lane, absl::Duration elapsed) override;
+  void OnDeviceUsed(std::string_view device, absl::Duration elapsed) override;
+  void OnBatchSplit(SplitReason reason) override;
   void OnCacheLookup(CacheResult result) override;
   void OnCacheChanged(int64_t delta) override;
   void OnRejected(RejectReason reason) override;

@@ -127,6 +127,8 @@ void BatchRunner::RunRows(const Pass& pass, Rows rows, BatchOutcome& outcome) {
   }
   Pass half = pass;
   half.halved_for_memory |= for_memory;
+  observer_.OnBatchSplit(for_memory ? SplitReason::kMemory
+                                    : SplitReason::kFailure);
   const Rows all(alive);
   RunRows(half, all.first(all.size() / 2), outcome);
   RunRows(half, all.subspan(all.size() / 2), outcome);

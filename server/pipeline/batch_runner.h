@@ -12,6 +12,7 @@
 #include "server/batching/batch_task.h"
 #include "server/batching/clock.h"
 #include "server/batching/lane.h"
+#include "server/pipeline/pipeline_observer.h"
 #include "server/pipeline/row_task.h"
 
 namespace clip::server {
@@ -27,13 +28,15 @@ struct BatchOutcome {
 //
 // One bad row costs only itself: a batch that fails is halved until the row is
 // found, which takes about 2 log2(n) passes more. A batch that fails for
-// memory is halved once.
+// memory is halved once, and a half that fails again is answered
+// RESOURCE_EXHAUSTED: what does not fit then will not fit at all.
 //
 // Thread-safe. Borrows its arguments.
 class BatchRunner {
  public:
-  BatchRunner(model::Encoder& encoder, batching::Clock& clock)
-      : encoder_(encoder), clock_(clock) {}
+  BatchRunner(model::Encoder& encoder, batching::Clock& clock,
+              PipelineObserver& observer)
+      : encoder_(encoder), clock_(clock), observer_(observer) {}
 
   // REQUIRES: every task is a RowTask of `lane`.
   // Tasks that are cancelled or past their deadline are failed, not run.
@@ -53,6 +56,7 @@ class BatchRunner {
 
   model::Encoder& encoder_;
   batching::Clock& clock_;
+  PipelineObserver& observer_;
 };
 
 }  // namespace clip::server

@@ -134,7 +134,7 @@ BatchingPipeline::Impl::Impl(model::LoadedModel model,
                  {options.max_batch_size, options.executor_threads}),
       line_([this](const ArrivedCall& call) { return Admit(call); }),
       preprocessor_(model_, size_t{2} * options.max_batch_size),
-      runner_(*model_.encoder, clock),
+      runner_(*model_.encoder, clock, observer),
       queue_(QueueOptions(options), clock, observer),
       samples_(preprocessor_, runner_, queue_, clock),
       executor_(

@@ -32,6 +32,18 @@ constexpr std::string_view CacheResultName(CacheResult result) {
   return "unknown";
 }
 
+// Why a batch was run again in halves: memory was too short for all of it, or
+// the model failed and the row that is to blame is looked for.
+enum class SplitReason { kMemory, kFailure };
+
+inline constexpr std::array<SplitReason, 2> kSplitReasons = {
+    SplitReason::kMemory, SplitReason::kFailure};
+
+// The label of clip_batch_splits_total.
+constexpr std::string_view SplitReasonName(SplitReason reason) {
+  return reason == SplitReason::kMemory ? "memory" : "failure";
+}
+
 // Sees what a pipeline does, its queue and its executor included. Thread-safe,
 // quick, and called under no lock. Every method does nothing by default.
 class PipelineObserver : public batching::BatchObserver {
@@ -40,6 +52,13 @@ class PipelineObserver : public batching::BatchObserver {
   // in `elapsed` of a worker.
   virtual void OnPreprocessed(batching::Lane /*lane*/,
                               absl::Duration /*elapsed*/) {}
+
+  // A batch took `elapsed` on a device, named as its encoder names it.
+  virtual void OnDeviceUsed(std::string_view /*device*/,
+                            absl::Duration /*elapsed*/) {}
+
+  // A batch, or a part of one, is run again in halves.
+  virtual void OnBatchSplit(SplitReason /*reason*/) {}
 
   // An item was looked up in the cache; again where it takes over from a call
   // that failed.

@@ -36,6 +36,14 @@ TEST(CatchTorchErrorsTest, TurnsShortMemoryIntoResourceExhausted) {
                             "DefaultCPUAllocator: can't allocate memory");
               }),
               StatusIs(kExhausted));
+  EXPECT_THAT(CatchTorchErrors([] {
+                TORCH_CHECK(false, "CUDA error: out of memory\nhints");
+              }),
+              StatusIs(kExhausted));
+  EXPECT_THAT(CatchTorchErrors([] {
+                TORCH_CHECK(false, "CUDA error: CUBLAS_STATUS_ALLOC_FAILED");
+              }),
+              StatusIs(kExhausted));
 }
 
 TEST(CatchTorchErrorsTest, KeepsOneLineWithoutAStackTrace) {

@@ -95,6 +95,29 @@ TEST(MetricsTest, CountsWhatTheCacheDoes) {
   }
 }
 
+TEST(MetricsTest, CountsTheTimeOfTheDevicesOfItsModels) {
+  Metrics metrics;
+  metrics.SetModelInfo({"a", "CLIP", "float32", "cuda:0,cuda:1", "00", 512});
+  metrics.OnDeviceUsed("cuda:1", absl::Seconds(2));
+  // A name that no model has cannot add a series.
+  metrics.OnDeviceUsed("cuda:7", absl::Seconds(2));
+  const std::string text = Text(metrics);
+  const std::string name = "clip_device_batch_seconds_total{device=";
+  EXPECT_THAT(text, HasSubstr(name + "\"cuda:0\"} 0\n"));
+  EXPECT_THAT(text, HasSubstr(name + "\"cuda:1\"} 2\n"));
+  EXPECT_THAT(text, ::testing::Not(HasSubstr("cuda:7")));
+}
+
+TEST(MetricsTest, CountsSplitBatchesByTheirReason) {
+  Metrics metrics;
+  metrics.OnBatchSplit(SplitReason::kMemory);
+  const std::string text = Text(metrics);
+  EXPECT_THAT(text,
+              HasSubstr("clip_batch_splits_total{reason=\"memory\"} 1\n"));
+  EXPECT_THAT(text,
+              HasSubstr("clip_batch_splits_total{reason=\"failure\"} 0\n"));
+}
+
 TEST(MetricsTest, CountsLabelSets) {
   Metrics metrics;
   EXPECT_THAT(Text(metrics), HasSubstr("clip_label_sets 0\n"));

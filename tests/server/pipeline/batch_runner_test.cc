@@ -47,6 +47,12 @@ class RecordingOwner final : public RowOwner {
   std::vector<int> counts;
 };
 
+class CountingObserver final : public PipelineObserver {
+ public:
+  void OnBatchSplit(SplitReason reason) override { splits.push_back(reason); }
+  std::vector<SplitReason> splits;
+};
+
 class BatchRunnerTest : public ::testing::Test {
  protected:
   // One text row for each first id.
@@ -72,7 +78,8 @@ class BatchRunnerTest : public ::testing::Test {
 
   FakeClock clock_;
   FakeEncoder encoder_;
-  BatchRunner runner_{encoder_, clock_};
+  CountingObserver observer_;
+  BatchRunner runner_{encoder_, clock_, observer_};
   std::vector<std::unique_ptr<BatchTask>> tasks_;
 };
 
@@ -120,6 +127,9 @@ TEST_F(BatchRunnerTest, OnlyThePoisonItemFails) {
     }
   }
   EXPECT_LE(encoder_.text_batches().size(), 7U);
+  EXPECT_THAT(observer_.splits,
+              ElementsAre(SplitReason::kFailure, SplitReason::kFailure,
+                          SplitReason::kFailure));
 }
 
 TEST_F(BatchRunnerTest, SurvivesAnEncoderThatThrows) {
@@ -152,6 +162,22 @@ TEST_F(BatchRunnerTest, HalvesABatchThatIsTooLargeForMemory) {
   MakeTasks({1, 2, 3, 4});
   EXPECT_EQ(Run().succeeded, 4);
   EXPECT_THAT(encoder_.text_batches(), ElementsAre(4, 2, 2));
+  EXPECT_THAT(observer_.splits, ElementsAre(SplitReason::kMemory));
+}
+
+TEST_F(BatchRunnerTest, AnswersTheHalfThatFits) {
+  encoder_.set_fault([](const std::vector<float>& firsts) {
+    return firsts.size() > 2 || firsts.front() == kPoison
+               ? absl::ResourceExhaustedError("device memory")
+               : absl::OkStatus();
+  });
+  const auto owner = MakeTasks({kPoison, 2, 3, 4});
+  const BatchOutcome outcome = Run();
+  EXPECT_EQ(outcome.succeeded, 2);
+  EXPECT_EQ(outcome.failed, 2);
+  EXPECT_THAT(owner->results[1].status,
+              StatusIs(absl::StatusCode::kResourceExhausted));
+  EXPECT_THAT(owner->results[2].status, IsOk());
 }
 
 TEST_F(BatchRunnerTest, HalvesForMemoryOnlyOnce) {
