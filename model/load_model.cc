@@ -1,8 +1,11 @@
 #include "model/load_model.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <string>
+#include <thread>
 #include <utility>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/strings/match.h"
@@ -12,6 +15,7 @@
 #include "model/checkpoint/load_pretrained.h"
 #include "model/clip_encoder.h"
 #include "model/config/hub_config.h"
+#include "model/device_list.h"
 #include "model/tokenizer/create_tokenizer.h"
 
 namespace clip::model {
@@ -24,12 +28,22 @@ absl::StatusOr<Pretrained> LoadPretrained(const LoadModelOptions& options) {
   return LoadPretrained(options.directory, pretrained_options);
 }
 
+// Copies of the model that share the CPU share its cores.
+int ComputeThreads(const LoadModelOptions& options, size_t copies) {
+  if (options.compute_threads > 0 || copies == 1) {
+    return options.compute_threads;
+  }
+  const size_t cores = std::thread::hardware_concurrency();
+  return static_cast<int>(std::max(size_t{1}, cores / copies));
+}
+
 absl::StatusOr<std::unique_ptr<Encoder>> CreateEncoder(
-    const LoadModelOptions& options, const Pretrained& pretrained) {
+    const LoadModelOptions& options, const std::string& device,
+    int compute_threads, const Pretrained& pretrained) {
   ClipEncoderOptions encoder_options;
-  encoder_options.device = options.device;
+  encoder_options.device = device;
   encoder_options.dtype = options.dtype;
-  encoder_options.compute_threads = options.compute_threads;
+  encoder_options.compute_threads = compute_threads;
   auto encoder = ClipEncoder::Create(pretrained.config, pretrained.state_dict,
                                      encoder_options);
   // A device that is not there is no fault of the file.
@@ -43,6 +57,23 @@ absl::StatusOr<std::unique_ptr<Encoder>> CreateEncoder(
   }
   if (!options.batch_invariant) return *std::move(encoder);
   return std::make_unique<BatchInvariantEncoder>(*std::move(encoder));
+}
+
+absl::Status CreateEncoders(const LoadModelOptions& options,
+                            const Pretrained& pretrained, LoadedModel& model) {
+  CLIP_ASSIGN_OR_RETURN(const std::vector<std::string> devices,
+                        ParseDeviceList(options.device));
+  const int threads = ComputeThreads(options, devices.size());
+  for (const std::string& device : devices) {
+    CLIP_ASSIGN_OR_RETURN(std::unique_ptr<Encoder> encoder,
+                          CreateEncoder(options, device, threads, pretrained));
+    if (model.encoder == nullptr) {
+      model.encoder = std::move(encoder);
+    } else {
+      model.replicas.push_back(std::move(encoder));
+    }
+  }
+  return absl::OkStatus();
 }
 
 absl::StatusOr<std::unique_ptr<Tokenizer>> LoadTokenizer(
@@ -73,7 +104,7 @@ absl::StatusOr<LoadedModel> LoadModel(const LoadModelOptions& options) {
   CLIP_ASSIGN_OR_RETURN(const Pretrained pretrained, LoadPretrained(options));
   const HubConfig& config = pretrained.config;
   LoadedModel model;
-  CLIP_ASSIGN_OR_RETURN(model.encoder, CreateEncoder(options, pretrained));
+  CLIP_RETURN_IF_ERROR(CreateEncoders(options, pretrained, model));
   CLIP_ASSIGN_OR_RETURN(
       model.image_preprocessor,
       ImagePreprocessor::Create(config.preprocess, options.image_limits,

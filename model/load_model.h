@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "model/encoder.h"
@@ -18,7 +19,9 @@ struct LoadModelOptions {
   // weights: one that OpenAI published, or one with a config beside it (see
   // LoadPretrained).
   std::string directory;
-  // "auto" (a GPU where one can be used, else the CPU), "cpu" or "cuda:N".
+  // "auto" (the first GPU where one can be used, else the CPU), "cpu" or
+  // "cuda:N"; or several, separated by commas, for a copy of the model on each.
+  // The CPU may be named several times, and its cores are shared out.
   std::string device = "auto";
   // "float32", "bfloat16" or "float16": open_clip's precision modes fp32, bf16
   // and fp16; on CPUs with AVX-512 VNNI also "int8". Lower precision is quicker
@@ -34,8 +37,8 @@ struct LoadModelOptions {
   bool batch_invariant = false;
   ImageLimits image_limits;
   DecodeOptions image_decoding;
-  // Threads of one forward pass on the CPU; 0 = one per core. More shorten a
-  // batch until the cores are used up.
+  // Threads of one forward pass on the CPU; 0 = one per core, shared out to the
+  // copies on the CPU. More shorten a batch until the cores are used up.
   int compute_threads = 0;
 };
 
@@ -43,6 +46,8 @@ struct LoadModelOptions {
 // is thread-safe.
 struct LoadedModel {
   std::unique_ptr<Encoder> encoder;
+  // Copies of it on the further devices; they differ in info().device only.
+  std::vector<std::unique_ptr<Encoder>> replicas;
   // Null where the folder asks for a tokenizer that is not supported; such a
   // model takes token ids only, and `tokenizer_unavailable` says why.
   std::unique_ptr<Tokenizer> tokenizer;
@@ -50,7 +55,8 @@ struct LoadedModel {
   std::unique_ptr<ImagePreprocessor> image_preprocessor;
 };
 
-// Loads a model. Reads every weight; takes seconds for a large model.
+// Loads a model. Reads every weight, once for each device; takes seconds for a
+// large model.
 //
 // Errors, each one line that names the file and what is wrong: NOT_FOUND for a
 // missing folder or file; INVALID_ARGUMENT for a config or checkpoint that is

@@ -58,6 +58,15 @@ model::LoadModelOptions LoadOptions(const ServerConfig& config,
   return options;
 }
 
+// What the model is, with all of its devices.
+model::ModelInfo InfoOf(const model::LoadedModel& loaded) {
+  model::ModelInfo info = loaded.encoder->info();
+  for (const auto& replica : loaded.replicas) {
+    info.device += "," + replica->info().device;
+  }
+  return info;
+}
+
 ModelInfoLabels LabelsOf(const std::string& name,
                          const model::ModelInfo& info) {
   ModelInfoLabels labels;
@@ -134,7 +143,7 @@ absl::StatusOr<ServedModel> Server::LoadModel(const ModelSpec& spec) {
       environment_.load_model(LoadOptions(config_, spec.directory)));
   ServedModel served;
   served.name = spec.name;
-  served.info = loaded.encoder->info();
+  served.info = InfoOf(loaded);
   served.tokenizer_unavailable = loaded.tokenizer_unavailable;
   CLIP_ASSIGN_OR_RETURN(
       std::unique_ptr<BatchingPipeline> pipeline,

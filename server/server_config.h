@@ -28,7 +28,7 @@ struct ServerConfig {
   // Names under which browsers may know that page, beside addresses,
   // "localhost" and the host of web_listen.
   std::vector<std::string> web_hosts;
-  // "auto", "cpu" or "cuda:N".
+  // "auto", "cpu" or "cuda:N"; or several, see model/device_list.h.
   std::string device = "auto";
   // "float32", "bfloat16" or "float16".
   std::string dtype = "float32";
@@ -40,7 +40,8 @@ struct ServerConfig {
   // True: an embedding does not depend on what rides with it, to the bit; see
   // model/batch_invariant_encoder.h.
   bool batch_invariant = false;
-  // Threads of one forward pass on the CPU; 0 = one per core.
+  // Threads of one forward pass on the CPU; 0 = one per core, shared out where
+  // there are several copies.
   int compute_threads = 0;
 
   // NAME=FILE, see label_set_file.h; encoded before the server is ready.

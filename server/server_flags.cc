@@ -6,8 +6,8 @@
 #include <limits>
 #include <map>
 
-#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
+#include "model/device_list.h"
 
 namespace clip::server {
 namespace {
@@ -33,13 +33,8 @@ std::string CheckAddress(const std::string& value) {
 }
 
 std::string CheckDevice(const std::string& value) {
-  const std::string cuda = "cuda:";
-  int index = 0;
-  const bool good =
-      value == "auto" || value == "cpu" ||
-      (absl::StartsWith(value, cuda) &&
-       absl::SimpleAtoi(value.substr(cuda.size()), &index) && index >= 0);
-  return good ? "" : fmt::format("{} is not auto, cpu or cuda:N", value);
+  const auto devices = model::ParseDeviceList(value);
+  return devices.ok() ? "" : std::string(devices.status().message());
 }
 
 void AddDuration(CLI::App& app, const std::string& flag, absl::Duration& target,
@@ -86,7 +81,9 @@ void AddModelFlags(CLI::App& app, FlagValues& values) {
                  "start; may be repeated")
       ->allow_extra_args(false)
       ->default_str("");
-  app.add_option("--device", config.device, "auto, cpu or cuda:N")
+  app.add_option("--device", config.device,
+                 "auto, cpu or cuda:N; several, separated by commas, for a "
+                 "copy of the model on each")
       ->check(CheckDevice);
   app.add_option("--dtype", config.dtype,
                  "Precision of the model; int8 on CPUs with AVX-512 VNNI")

@@ -8,15 +8,18 @@
 namespace clip::batching {
 
 BatchExecutor::BatchExecutor(const BatchExecutorOptions& options,
-                             const RunBatch& run, BatchQueue& queue,
-                             Clock& clock, BatchObserver& observer)
+                             const std::vector<RunBatch>& runs,
+                             BatchQueue& queue, Clock& clock,
+                             BatchObserver& observer)
     : queue_(queue) {
-  for (int i = 0; i < options.threads; ++i) {
-    workers_.push_back(
-        std::make_unique<BatchWorker>(run, queue, clock, observer));
+  for (const RunBatch& run : runs) {
+    for (int i = 0; i < options.threads; ++i) {
+      workers_.push_back(
+          std::make_unique<BatchWorker>(run, queue, clock, observer));
+    }
   }
   MutexLock lock(stop_mutex_);
-  for (int i = 0; i < options.threads; ++i) {
+  for (size_t i = 0; i < workers_.size(); ++i) {
     threads_.emplace_back([this, worker = workers_[i].get(),
                            name = fmt::format("{}-{}", options.name, i)] {
       SetThreadName(name);
@@ -24,6 +27,12 @@ BatchExecutor::BatchExecutor(const BatchExecutorOptions& options,
     });
   }
 }
+
+BatchExecutor::BatchExecutor(const BatchExecutorOptions& options,
+                             const RunBatch& run, BatchQueue& queue,
+                             Clock& clock, BatchObserver& observer)
+    : BatchExecutor(options, std::vector<RunBatch>{run}, queue, clock,
+                    observer) {}
 
 BatchExecutor::~BatchExecutor() { Stop(); }
 

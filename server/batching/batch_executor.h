@@ -16,18 +16,25 @@
 namespace clip::batching {
 
 struct BatchExecutorOptions {
-  // Batches that run at the same time, at least 1.
+  // Batches that each run function runs at the same time, at least 1.
   int threads = 1;
   // Of the threads; a number is added.
   std::string name = "batch";
 };
 
-// A fixed number of threads that take batches from a queue and run them.
+// A fixed number of threads that take batches from a queue and run them. Where
+// there are several devices, each has a run function and threads of its own:
+// whichever is free takes the next batch.
 //
 // Thread-safe. The references must outlive it.
 class BatchExecutor {
  public:
-  // Starts the threads.
+  // Starts the threads: options.threads for each of `runs`, of which there is
+  // at least one.
+  BatchExecutor(const BatchExecutorOptions& options,
+                const std::vector<RunBatch>& runs, BatchQueue& queue,
+                Clock& clock, BatchObserver& observer);
+  // One run function.
   BatchExecutor(const BatchExecutorOptions& options, const RunBatch& run,
                 BatchQueue& queue, Clock& clock, BatchObserver& observer);
   // As Stop.

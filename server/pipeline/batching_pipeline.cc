@@ -16,13 +16,14 @@
 #include "server/batching/batch_executor.h"
 #include "server/batching/batch_queue.h"
 #include "server/batching/lane.h"
-#include "server/pipeline/batch_runner.h"
 #include "server/pipeline/call_counter.h"
 #include "server/pipeline/call_line.h"
 #include "server/pipeline/call_refusal.h"
 #include "server/pipeline/decode_pool.h"
 #include "server/pipeline/item_preprocessor.h"
+#include "server/pipeline/meeting.h"
 #include "server/pipeline/pipeline_call.h"
+#include "server/pipeline/replica.h"
 #include "server/pipeline/sample_runs.h"
 
 namespace clip::server {
@@ -34,9 +35,25 @@ using batching::Lane;
 constexpr char kShuttingDown[] = "the server is shutting down";
 
 // Warm-up batches grow by this factor, up to a full batch or until one has
-// taken so long that a larger one would hold up the start.
+// taken so long that a larger one would hold up the start. A GPU chooses other
+// kernels for other sizes and loads each when it is first used.
 constexpr int kWarmUpGrowth = 8;
+constexpr int kWarmUpGrowthOnGpu = 2;
 constexpr absl::Duration kLongWarmUp = absl::Seconds(1);
+
+bool IsOnCpu(const model::LoadedModel& model) {
+  return model.encoder->info().device == "cpu";
+}
+
+int ExecutorThreads(const BatchingPipelineOptions& options,
+                    const model::LoadedModel& model) {
+  if (options.executor_threads > 0) return options.executor_threads;
+  return IsOnCpu(model) ? 1 : 2;
+}
+
+int CountReplicas(const model::LoadedModel& model) {
+  return 1 + static_cast<int>(model.replicas.size());
+}
 
 int DecodeThreads(const BatchingPipelineOptions& options) {
   if (options.decode_threads > 0) return options.decode_threads;
@@ -64,6 +81,12 @@ absl::Status CheckModel(const model::LoadedModel& model) {
   if (info.embed_dim < 1 || info.context_length < 1 || info.vocab_size < 1) {
     return absl::InvalidArgumentError("the model's dimensions are not known");
   }
+  for (const auto& replica : model.replicas) {
+    if (replica == nullptr || replica->info().embed_dim != info.embed_dim) {
+      return absl::InvalidArgumentError(
+          "a replica is not a copy of the model's encoder");
+    }
+  }
   return absl::OkStatus();
 }
 
@@ -84,9 +107,7 @@ class BatchingPipeline::Impl {
   const model::ModelInfo& info() const { return model_.encoder->info(); }
   const batching::BatchExecutor& executor() const { return executor_; }
   const BatchingPipelineOptions& options() const { return options_; }
-  int consecutive_failed_batches() const {
-    return failed_batches_.load(std::memory_order_relaxed);
-  }
+  int consecutive_failed_batches() const;
 
  private:
   // Why a call cannot be taken whatever the load, or OK.
@@ -101,21 +122,26 @@ class BatchingPipeline::Impl {
   void Settle(std::vector<CallLine::Outcome> outcomes);
   void Start(PipelineCall::Parts parts);
   void PrepareItem(const std::shared_ptr<PipelineCall>& call, size_t index);
-  void RunBatch(Lane lane,
+  std::vector<std::unique_ptr<Replica>> MakeReplicas();
+  std::vector<batching::RunBatch> MakeRuns();
+  void RunBatch(Replica& replica, Lane lane,
                 absl::Span<const std::unique_ptr<batching::BatchTask>> tasks);
   absl::Status WarmUpLane(Lane lane);
 
   const BatchingPipelineOptions options_;
   const model::LoadedModel model_;
+  const int executor_threads_;
+  // Batches that run at the same time, on all devices.
+  const int executors_;
   batching::Clock& clock_;
   PipelineObserver& observer_;
   CallCounter calls_;
   AdmissionController admission_;
   CallLine line_;
   ItemPreprocessor preprocessor_;
-  BatchRunner runner_;
-  std::atomic<int> failed_batches_{0};
+  const std::vector<std::unique_ptr<Replica>> replicas_;
   std::atomic<bool> aborted_{false};
+  Meeting warm_up_meeting_;
   batching::BatchQueue queue_;
   SampleRuns samples_;
   batching::BatchExecutor executor_;
@@ -127,21 +153,41 @@ BatchingPipeline::Impl::Impl(model::LoadedModel model,
                              batching::Clock& clock, PipelineObserver& observer)
     : options_(options),
       model_(std::move(model)),
+      executor_threads_(ExecutorThreads(options, model_)),
+      executors_(executor_threads_ * CountReplicas(model_)),
       clock_(clock),
       observer_(observer),
       calls_(clock),
-      admission_(options.admission,
-                 {options.max_batch_size, options.executor_threads}),
+      admission_(options.admission, {options.max_batch_size, executors_}),
       line_([this](const ArrivedCall& call) { return Admit(call); }),
       preprocessor_(model_, size_t{2} * options.max_batch_size),
-      runner_(*model_.encoder, clock, observer),
+      replicas_(MakeReplicas()),
       queue_(QueueOptions(options), clock, observer),
-      samples_(preprocessor_, runner_, queue_, clock),
-      executor_(
-          {options.executor_threads, "batch"},
-          [this](Lane lane, auto tasks) { RunBatch(lane, tasks); }, queue_,
-          clock, observer),
+      samples_(preprocessor_, queue_, clock, warm_up_meeting_),
+      executor_({executor_threads_, "batch"}, MakeRuns(), queue_, clock,
+                observer),
       decode_pool_({DecodeThreads(options), "decode"}, clock) {}
+
+std::vector<std::unique_ptr<Replica>> BatchingPipeline::Impl::MakeReplicas() {
+  std::vector<std::unique_ptr<Replica>> replicas;
+  const auto add = [&](model::Encoder& encoder) {
+    replicas.push_back(
+        std::make_unique<Replica>(encoder, preprocessor_, clock_, observer_));
+  };
+  add(*model_.encoder);
+  for (const auto& encoder : model_.replicas) add(*encoder);
+  return replicas;
+}
+
+std::vector<batching::RunBatch> BatchingPipeline::Impl::MakeRuns() {
+  std::vector<batching::RunBatch> runs;
+  for (const auto& replica : replicas_) {
+    runs.emplace_back([this, &replica = *replica](Lane lane, auto tasks) {
+      RunBatch(replica, lane, tasks);
+    });
+  }
+  return runs;
+}
 
 BatchingPipeline::Impl::~Impl() {
   Drain(absl::InfinitePast()).IgnoreError();
@@ -281,34 +327,35 @@ void BatchingPipeline::Impl::PrepareItem(
 }
 
 void BatchingPipeline::Impl::RunBatch(
-    Lane lane, absl::Span<const std::unique_ptr<batching::BatchTask>> tasks) {
-  const BatchOutcome outcome = runner_.Run(lane, tasks);
-  if (outcome.succeeded > 0) {
-    failed_batches_.store(0, std::memory_order_relaxed);
-  } else if (outcome.failed > 0) {
-    // A caller who sends one poison item after the other must not make the
-    // server take its model for broken.
-    if (samples_.RowSucceeds(lane)) {
-      failed_batches_.store(0, std::memory_order_relaxed);
-    } else {
-      failed_batches_.fetch_add(1, std::memory_order_relaxed);
-    }
+    Replica& replica, Lane lane,
+    absl::Span<const std::unique_ptr<batching::BatchTask>> tasks) {
+  warm_up_meeting_.ArriveAndWait();
+  replica.Run(lane, tasks);
+}
+
+int BatchingPipeline::Impl::consecutive_failed_batches() const {
+  int most = 0;
+  for (const auto& replica : replicas_) {
+    most = std::max(most, replica->consecutive_failed_batches());
   }
+  return most;
 }
 
 absl::Status BatchingPipeline::Impl::WarmUpLane(Lane lane) {
-  CLIP_RETURN_IF_ERROR(samples_.TimeBatch(lane, 1).status());
+  CLIP_RETURN_IF_ERROR(samples_.TimeBatch(lane, 1, executors_).status());
   // That was the price of a cold start, which the queue's times should not
   // know.
   queue_.ForgetTimes(lane);
+  const int growth = IsOnCpu(model_) ? kWarmUpGrowth : kWarmUpGrowthOnGpu;
   int rows = 1;
   while (true) {
     CLIP_ASSIGN_OR_RETURN(const absl::Duration time,
-                          samples_.TimeBatch(lane, rows));
+                          samples_.TimeBatch(lane, rows, executors_));
     if (rows == options_.max_batch_size || time > kLongWarmUp) break;
-    rows = std::min(kWarmUpGrowth * rows, options_.max_batch_size);
+    rows = std::min(growth * rows, options_.max_batch_size);
   }
-  return lane == Lane::kText ? samples_.TryShortTexts(rows) : absl::OkStatus();
+  return lane == Lane::kText ? samples_.TryShortTexts(rows, executors_)
+                             : absl::OkStatus();
 }
 
 absl::Status BatchingPipeline::Impl::WarmUp() {
@@ -321,6 +368,7 @@ absl::Status BatchingPipeline::Impl::WarmUp() {
 absl::Status BatchingPipeline::Impl::Drain(absl::Time deadline) {
   if (calls_.CloseAndWait(deadline)) return absl::OkStatus();
   aborted_.store(true, std::memory_order_relaxed);
+  warm_up_meeting_.Cancel();
   Settle(line_.Close());
   queue_.Abort(absl::UnavailableError(kShuttingDown));
   return absl::DeadlineExceededError("calls were still in work");

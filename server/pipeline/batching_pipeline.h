@@ -16,8 +16,8 @@
 
 namespace clip::server {
 
-// The pipeline of one model on one device: admission, decode pool, queue,
-// batches, encoder.
+// The pipeline of one model: admission, decode pool, queue, batches, and an
+// encoder on each of its devices, of which the next free one takes a batch.
 //
 //   admit all items of a call, or none
 //   -> decode or tokenize each in the pool; one bad item fails the call
@@ -41,8 +41,9 @@ class BatchingPipeline final : public EmbeddingPipeline {
   void Encode(std::vector<PipelineItem> items, CallOptions options,
               Done done) override;
 
-  // Runs one batch of one row and one of max_batch_size rows through each
-  // tower, on the thread that will run the calls. Blocks until they are done.
+  // Runs batches of one row, more rows and max_batch_size rows through each
+  // tower, on every thread and device that will run the calls. Blocks until
+  // they are done; a batch that takes long is the last.
   // An error is the model's own, or INTERNAL for rows that are not finite.
   absl::Status WarmUp();
 
@@ -61,9 +62,9 @@ class BatchingPipeline final : public EmbeddingPipeline {
   // True where a forward pass has been running for longer than stuck_after.
   bool IsStuck(absl::Time now) const;
 
-  // Batches in a row that failed as a whole although no item was to blame: a
-  // sample row, tried right after, failed as well. 0 after any good row. A
-  // device that has broken shows here although every call is answered.
+  // Batches in a row that failed as a whole although no item was to blame, on
+  // the device where there were most; see Replica. A device that has broken
+  // shows here although every call is answered, and the others work.
   int consecutive_failed_batches() const;
 
  private:

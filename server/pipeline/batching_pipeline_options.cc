@@ -27,7 +27,7 @@ absl::Status Validate(const BatchingPipelineOptions& options) {
   CLIP_RETURN_IF_ERROR(
       CheckAtLeast("max_batch_size", options.max_batch_size, 1));
   CLIP_RETURN_IF_ERROR(
-      CheckAtLeast("executor_threads", options.executor_threads, 1));
+      CheckAtLeast("executor_threads", options.executor_threads, 0));
   CLIP_RETURN_IF_ERROR(
       CheckAtLeast("max_queue_items", admission.max_queue_items, 1));
   CLIP_RETURN_IF_ERROR(

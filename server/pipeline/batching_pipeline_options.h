@@ -23,9 +23,10 @@ struct BatchingPipelineOptions {
   // made smaller where that helps more rows than it hurts. Zero: no target,
   // batches are as large as what waits.
   absl::Duration target_latency = absl::ZeroDuration();
-  // Batches that run at the same time. 1 suits a CPU, which a single pass
-  // uses fully; 2 hides the copies to and from a GPU.
-  int executor_threads = 1;
+  // Batches that run at the same time on each device; 0 = 1 on a CPU, which a
+  // single pass uses fully, and 2 on a GPU, where the second is copied while
+  // the first is computed.
+  int executor_threads = 0;
   // A forward pass that takes longer than this is taken for hung; IsStuck.
   absl::Duration stuck_after = absl::Seconds(60);
   AdmissionOptions admission;

@@ -1,83 +1,95 @@
 #include "server/pipeline/sample_runs.h"
 
+#include <algorithm>
 #include <memory>
-#include <optional>
 #include <utility>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "model/base/status_macros.h"
 #include "server/batching/mutex.h"
 #include "server/pipeline/pipeline_call.h"
-#include "server/pipeline/row_owner.h"
-#include "server/pipeline/row_task.h"
 
 namespace clip::server {
-namespace {
 
 using batching::Lane;
+
+namespace {
 
 // Token ids of a short text: as few as the models tell apart.
 constexpr int kShortText = 8;
 
-// The owner of a sample row, whose result does not matter.
-class NobodysRows final : public RowOwner {
- public:
-  bool IsCancelled() const override { return false; }
-  void OnRowDone(size_t /*index*/, RowResult /*result*/) override {}
-};
-
 }  // namespace
 
-bool SampleRuns::RowSucceeds(Lane lane) {
-  std::vector<std::unique_ptr<batching::BatchTask>> task;
-  task.push_back(std::make_unique<RowTask>(std::make_shared<NobodysRows>(), 0,
-                                           preprocessor_.SampleRow(lane),
-                                           absl::InfiniteFuture()));
-  return runner_.Run(lane, task).succeeded > 0;
-}
+// What became of the batches, and who waits for them.
+class SampleRuns::Batches {
+ public:
+  explicit Batches(int count) : missing_(count) {}
 
-absl::StatusOr<absl::Duration> SampleRuns::TimeRows(
-    std::vector<PreparedRow> rows) {
-  batching::Mutex mutex;
-  batching::CondVar ended;
-  std::optional<CallResult> result;
+  void OnDone(const CallResult& result) {
+    batching::MutexLock lock(mutex_);
+    --missing_;
+    if (status_.ok()) status_ = result.status;
+    slowest_ = std::max(slowest_, result.timing.forward);
+    // Under the lock: the waiter destroys the condition once nothing is
+    // missing.
+    ended_.NotifyAll();
+  }
+
+  absl::StatusOr<absl::Duration> Await() {
+    batching::MutexLock lock(mutex_);
+    while (missing_ > 0) ended_.Wait(mutex_);
+    CLIP_RETURN_IF_ERROR(status_);
+    return slowest_;
+  }
+
+ private:
+  batching::Mutex mutex_;
+  batching::CondVar ended_;
+  int missing_ ABSL_GUARDED_BY(mutex_);
+  absl::Status status_ ABSL_GUARDED_BY(mutex_);
+  absl::Duration slowest_ ABSL_GUARDED_BY(mutex_);
+};
+
+void SampleRuns::Push(std::vector<PreparedRow> samples, Batches& batches) {
   PipelineCall::Parts parts;
-  parts.items.resize(rows.size());
+  parts.items.resize(samples.size());
   parts.accepted_at = clock_.Now();
   parts.on_ended = [] {};
-  parts.done = [&](CallResult call_result) {
-    batching::MutexLock lock(mutex);
-    result = std::move(call_result);
-    // Under the lock: the waiter destroys the condition once it has the result.
-    ended.NotifyAll();
-  };
+  parts.done = [&batches](const CallResult& result) { batches.OnDone(result); };
   queue_.Push(MakeRowTasks(std::make_shared<PipelineCall>(std::move(parts)),
-                           std::move(rows)));
-  batching::MutexLock lock(mutex);
-  while (!result) ended.Wait(mutex);
-  CLIP_RETURN_IF_ERROR(result->status);
-  return result->timing.forward;
+                           std::move(samples)));
 }
 
-absl::StatusOr<absl::Duration> SampleRuns::TimeBatch(Lane lane, int rows) {
-  std::vector<PreparedRow> samples;
-  samples.reserve(rows);
-  for (int i = 0; i < rows; ++i) {
-    samples.push_back(preprocessor_.SampleRow(lane));
+absl::StatusOr<absl::Duration> SampleRuns::TimeSamples(
+    const std::function<PreparedRow()>& sample, int rows, int executors) {
+  Batches batches(executors);
+  meeting_.Expect(executors);
+  for (int i = 1; i <= executors; ++i) {
+    std::vector<PreparedRow> samples;
+    samples.reserve(rows);
+    for (int row = 0; row < rows; ++row) samples.push_back(sample());
+    Push(std::move(samples), batches);
+    // The next only when a thread has taken this one: a thread takes all that
+    // waits.
+    meeting_.AwaitArrivals(i);
   }
-  return TimeRows(std::move(samples));
+  return batches.Await();
 }
 
-absl::Status SampleRuns::TryShortTexts(int rows) {
+absl::StatusOr<absl::Duration> SampleRuns::TimeBatch(Lane lane, int rows,
+                                                     int executors) {
+  return TimeSamples([&] { return preprocessor_.SampleRow(lane); }, rows,
+                     executors);
+}
+
+absl::Status SampleRuns::TryShortTexts(int rows, int executors) {
+  const auto short_text = [&] { return preprocessor_.SampleText(kShortText); };
   const int longest = preprocessor_.SampleRow(Lane::kText).length;
-  if (longest <= kShortText) return absl::OkStatus();
-  std::vector<PreparedRow> samples;
-  samples.reserve(rows);
-  for (int i = 0; i < rows; ++i) {
-    samples.push_back(preprocessor_.SampleText(kShortText));
+  if (longest <= kShortText || short_text().length == longest) {
+    return absl::OkStatus();
   }
-  if (samples.front().length == longest) return absl::OkStatus();
-  return TimeRows(std::move(samples)).status();
+  return TimeSamples(short_text, rows, executors).status();
 }
 
 }  // namespace clip::server

@@ -1,6 +1,7 @@
 #ifndef SERVER_PIPELINE_SAMPLE_RUNS_H_
 #define SERVER_PIPELINE_SAMPLE_RUNS_H_
 
+#include <functional>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -9,44 +10,47 @@
 #include "server/batching/batch_queue.h"
 #include "server/batching/clock.h"
 #include "server/batching/lane.h"
-#include "server/pipeline/batch_runner.h"
 #include "server/pipeline/item_preprocessor.h"
+#include "server/pipeline/meeting.h"
 #include "server/pipeline/prepared_row.h"
 
 namespace clip::server {
 
-// Tries the model with rows that are known to be good, past admission and
+// Warms the model up with rows that are known to be good, past admission and
 // preprocessing.
 //
-// Thread-safe. Borrows its arguments.
+// Thread-safe, but for one TimeBatch at a time. Borrows its arguments.
 class SampleRuns {
  public:
-  SampleRuns(ItemPreprocessor& preprocessor, BatchRunner& runner,
-             batching::BatchQueue& queue, batching::Clock& clock)
+  // `meeting` is where every batch passes before it runs.
+  SampleRuns(ItemPreprocessor& preprocessor, batching::BatchQueue& queue,
+             batching::Clock& clock, Meeting& meeting)
       : preprocessor_(preprocessor),
-        runner_(runner),
         queue_(queue),
-        clock_(clock) {}
+        clock_(clock),
+        meeting_(meeting) {}
 
-  // Whether the model can still compute a row; runs on this thread.
-  bool RowSucceeds(batching::Lane lane);
-
-  // Time of a forward pass of `rows` rows that goes through the queue, on the
-  // thread that will run the calls. Blocks until it is done. An error is the
-  // model's own.
-  absl::StatusOr<absl::Duration> TimeBatch(batching::Lane lane, int rows);
+  // Runs one batch of `rows` rows on each of the `executors` threads that take
+  // from the queue, all at the same time as under load, and blocks until they
+  // are done. The time of the slowest forward pass; an error is the model's
+  // own.
+  absl::StatusOr<absl::Duration> TimeBatch(batching::Lane lane, int rows,
+                                           int executors);
 
   // The same for texts that are short; runs nothing where the model reads all
   // of every text.
-  absl::Status TryShortTexts(int rows);
+  absl::Status TryShortTexts(int rows, int executors);
 
  private:
-  absl::StatusOr<absl::Duration> TimeRows(std::vector<PreparedRow> rows);
+  class Batches;
+  absl::StatusOr<absl::Duration> TimeSamples(
+      const std::function<PreparedRow()>& sample, int rows, int executors);
+  void Push(std::vector<PreparedRow> samples, Batches& batches);
 
   ItemPreprocessor& preprocessor_;
-  BatchRunner& runner_;
   batching::BatchQueue& queue_;
   batching::Clock& clock_;
+  Meeting& meeting_;
 };
 
 }  // namespace clip::server

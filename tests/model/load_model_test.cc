@@ -82,6 +82,30 @@ TEST_F(LoadModelTest, InBatchInvariantModeARowIsTheSameInEveryBatch) {
                          three->begin() + static_cast<int64_t>(one->size())));
 }
 
+TEST_F(LoadModelTest, LoadsACopyForEachDevice) {
+  LoadModelOptions options;
+  options.directory = folder_.string();
+  options.device = "cpu,cpu,cpu";
+  const auto model = LoadModel(options);
+  ASSERT_THAT(model, IsOk());
+  ASSERT_EQ(model->replicas.size(), 2U);
+  const auto pixels = GoldenCase("vit").FloatRows("pixels");
+  const auto expected = model->encoder->EncodeImage({pixels[0]});
+  ASSERT_THAT(expected, IsOk());
+  for (const auto& replica : model->replicas) {
+    const auto rows = replica->EncodeImage({pixels[0]});
+    ASSERT_THAT(rows, IsOk());
+    EXPECT_LT(WorstDifference(*expected, *rows), 1e-6);
+  }
+}
+
+TEST_F(LoadModelTest, RefusesAListOfDevicesThatMakesNoSense) {
+  LoadModelOptions options;
+  options.directory = folder_.string();
+  options.device = "cpu,gpu";
+  EXPECT_THAT(LoadModel(options), StatusIs(kInvalid, HasSubstr("not gpu")));
+}
+
 TEST_F(LoadModelTest, LoadsAFolder) {
   const auto model = Load();
   ASSERT_THAT(model, IsOk());

@@ -98,7 +98,7 @@ TEST_F(CommandLineTest, ReadsEveryFlag) {
                                       "--metrics-listen",
                                       "[::1]:9000",
                                       "--device",
-                                      "cuda:1",
+                                      "cuda:1,cuda:0",
                                       "--jpeg-scaled-decode",
                                       "--batch-invariant",
                                       "--dtype=int8",
@@ -126,7 +126,7 @@ TEST_F(CommandLineTest, ReadsEveryFlag) {
   const ServerConfig& config = parsed->config;
   EXPECT_EQ(config.listen, "127.0.0.1:0");
   EXPECT_EQ(config.metrics_listen, "[::1]:9000");
-  EXPECT_EQ(config.device, "cuda:1");
+  EXPECT_EQ(config.device, "cuda:1,cuda:0");
   EXPECT_TRUE(config.jpeg_scaled_decode);
   EXPECT_TRUE(config.batch_invariant);
   EXPECT_EQ(config.dtype, "int8");
@@ -218,6 +218,7 @@ TEST_F(CommandLineTest, RefusesWhatIsUnknownOrImpossible) {
       {{"--dtype=int4"}, "--dtype"},
       {{"--device=gpu"}, "--device"},
       {{"--device=cuda:x"}, "--device"},
+      {{"--device=cuda:0,cuda:0"}, "--device"},
       {{"--listen=localhost"}, "--listen"},
       {{"--listen=localhost:70000"}, "--listen"},
       {{"--listen=:50051"}, "--listen"},

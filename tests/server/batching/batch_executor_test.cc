@@ -122,6 +122,31 @@ TEST_F(BatchExecutorTest, RunsAsManyBatchesAtOnceAsItHasThreads) {
   EXPECT_THAT(text->Await(), IsOk());
 }
 
+TEST_F(BatchExecutorTest, EachRunFunctionHasThreadsOfItsOwn) {
+  // Both functions must be running for either to go on.
+  Meeting meeting(2);
+  std::atomic<int> first{0};
+  std::atomic<int> second{0};
+  BatchExecutor executor({},
+                         {[&](Lane, Tasks tasks) {
+                            ++first;
+                            meeting.ArriveAndWait();
+                            SucceedAll(tasks);
+                          },
+                          [&](Lane, Tasks tasks) {
+                            ++second;
+                            meeting.ArriveAndWait();
+                            SucceedAll(tasks);
+                          }},
+                         queue_, clock_, observer_);
+  const auto image = Push(queue_, Lane::kImage);
+  const auto text = Push(queue_, Lane::kText);
+  EXPECT_THAT(image->Await(), IsOk());
+  EXPECT_THAT(text->Await(), IsOk());
+  EXPECT_EQ(first, 1);
+  EXPECT_EQ(second, 1);
+}
+
 TEST_F(BatchExecutorTest, TellsHowLongABatchHasBeenRunning) {
   Meeting started(2);
   Meeting released(2);

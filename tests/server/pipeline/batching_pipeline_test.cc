@@ -58,6 +58,16 @@ class RecordingObserver final : public PipelineObserver {
     ++preprocessed_[lane];
   }
 
+  void OnDeviceUsed(std::string_view device, absl::Duration time) override {
+    batching::MutexLock lock(mutex_);
+    used_[std::string(device)] += time;
+  }
+
+  absl::Duration used(const std::string& device) const {
+    batching::MutexLock lock(mutex_);
+    const auto found = used_.find(device);
+    return found == used_.end() ? absl::ZeroDuration() : found->second;
+  }
   int rejected(RejectReason reason) const {
     batching::MutexLock lock(mutex_);
     const auto found = rejected_.find(reason);
@@ -78,6 +88,7 @@ class RecordingObserver final : public PipelineObserver {
   batching::CondVar changed_;
   std::map<RejectReason, int> rejected_ ABSL_GUARDED_BY(mutex_);
   batching::PerLane<int> preprocessed_ ABSL_GUARDED_BY(mutex_);
+  std::map<std::string, absl::Duration> used_ ABSL_GUARDED_BY(mutex_);
   int queued_ ABSL_GUARDED_BY(mutex_) = 0;
 };
 
@@ -89,13 +100,31 @@ class BatchingPipelineTest : public ::testing::Test {
   }
   ~BatchingPipelineTest() override {
     if (encoder_ != nullptr) encoder_->OpenGate();
+    if (second_ != nullptr) second_->OpenGate();
   }
 
   void Start() {
     auto encoder = std::make_unique<FakeEncoder>();
     encoder_ = encoder.get();
-    auto pipeline = BatchingPipeline::Create(FakeModel(std::move(encoder)),
-                                             options_, clock_, observer_);
+    StartModel(FakeModel(std::move(encoder)));
+  }
+
+  // A model on two devices, which take rows one by one.
+  void StartTwo() {
+    options_.max_batch_size = 1;
+    model::LoadedModel model = FakeModel();
+    encoder_ = static_cast<FakeEncoder*>(model.encoder.get());
+    model::ModelInfo info = clip::testing::FakeModelInfo();
+    info.device = "fake:1";
+    auto second = std::make_unique<FakeEncoder>(info);
+    second_ = second.get();
+    model.replicas.push_back(std::move(second));
+    StartModel(std::move(model));
+  }
+
+  void StartModel(model::LoadedModel model) {
+    auto pipeline =
+        BatchingPipeline::Create(std::move(model), options_, clock_, observer_);
     ASSERT_THAT(pipeline, IsOk());
     pipeline_ = *std::move(pipeline);
   }
@@ -147,12 +176,24 @@ class BatchingPipelineTest : public ::testing::Test {
     std::shared_ptr<PendingCall> call_;
   };
 
+  // A call whose two rows stand at the gates of two devices.
+  std::shared_ptr<PendingCall> OccupyBothDevices() {
+    encoder_->CloseGate();
+    second_->CloseGate();
+    auto call = EncodeImages({1, 2});
+    encoder_->AwaitAtGate(1);
+    second_->AwaitAtGate(1);
+    return call;
+  }
+
   FakeClock clock_;
   RecordingObserver observer_;
   BatchingPipelineOptions options_;
   std::deque<std::string> pixels_;
   std::unique_ptr<BatchingPipeline> pipeline_;
   FakeEncoder* encoder_ = nullptr;
+  // Of the second device, where there is one.
+  FakeEncoder* second_ = nullptr;
 };
 
 TEST_F(BatchingPipelineTest, AnswersInRequestOrder) {
@@ -585,6 +626,112 @@ TEST_F(BatchingPipelineTest, TellsAHungForwardPassFromAnIdlePipeline) {
   EXPECT_THAT(call->Await().status, IsOk());
 }
 
+TEST_F(BatchingPipelineTest, TwoDevicesWorkAtTheSameTime) {
+  StartTwo();
+  const auto call = OccupyBothDevices();
+  encoder_->OpenGate();
+  second_->OpenGate();
+  const CallResult result = call->Await();
+  ASSERT_THAT(result.status, IsOk());
+  EXPECT_EQ(result.items[0].embedding[0], 1);
+  EXPECT_EQ(result.items[1].embedding[0], 2);
+  EXPECT_THAT(encoder_->image_batches(), ElementsAre(1));
+  EXPECT_THAT(second_->image_batches(), ElementsAre(1));
+}
+
+TEST_F(BatchingPipelineTest, AFreeDeviceDoesTheWorkOfABusyOne) {
+  StartTwo();
+  const auto held = OccupyBothDevices();
+  second_->OpenGate();
+  EXPECT_THAT(EncodeImages({3, 4, 5})->Await().status, IsOk());
+  EXPECT_THAT(encoder_->image_batches(), ElementsAre(1));
+  encoder_->OpenGate();
+  EXPECT_THAT(held->Await().status, IsOk());
+}
+
+TEST_F(BatchingPipelineTest, DrainWaitsForEveryDevice) {
+  StartTwo();
+  const auto call = OccupyBothDevices();
+  encoder_->OpenGate();
+  std::thread opener([&] {
+    // Draining has begun when new calls are refused.
+    while (!absl::IsUnavailable(EncodeImages({3})->Await().status)) {
+    }
+    second_->OpenGate();
+  });
+  EXPECT_THAT(pipeline_->Drain(absl::InfiniteFuture()), IsOk());
+  opener.join();
+  EXPECT_THAT(call->Await().status, IsOk());
+}
+
+TEST_F(BatchingPipelineTest, AHungDeviceShowsBesideOneThatWorks) {
+  StartTwo();
+  const auto held = OccupyBothDevices();
+  encoder_->OpenGate();
+  EXPECT_FALSE(pipeline_->IsStuck(clock_.Now()));
+  clock_.Advance(options_.stuck_after + absl::Seconds(1));
+  EXPECT_THAT(EncodeImages({2})->Await().status, IsOk());
+  EXPECT_TRUE(pipeline_->IsStuck(clock_.Now()));
+  second_->OpenGate();
+  EXPECT_THAT(held->Await().status, IsOk());
+}
+
+TEST_F(BatchingPipelineTest, ABrokenDeviceShowsBesideOneThatWorks) {
+  StartTwo();
+  second_->set_fault(
+      [](const auto&) { return absl::InternalError("the device is gone"); });
+  while (pipeline_->consecutive_failed_batches() < 3) {
+    EncodeImages({1, 2})->Await();
+  }
+  const auto held = OccupyBothDevices();
+  encoder_->OpenGate();
+  EXPECT_THAT(EncodeImages({3})->Await().status, IsOk());
+  EXPECT_GE(pipeline_->consecutive_failed_batches(), 3);
+  second_->OpenGate();
+}
+
+TEST_F(BatchingPipelineTest, CountsTheTimeOfEachDevice) {
+  StartTwo();
+  const auto call = OccupyBothDevices();
+  clock_.Advance(absl::Milliseconds(5));
+  encoder_->OpenGate();
+  second_->OpenGate();
+  EXPECT_THAT(call->Await().status, IsOk());
+  pipeline_.reset();
+  encoder_ = second_ = nullptr;
+  EXPECT_EQ(observer_.used("cpu"), absl::Milliseconds(5));
+  EXPECT_EQ(observer_.used("fake:1"), absl::Milliseconds(5));
+}
+
+TEST_F(BatchingPipelineTest, WarmUpReachesEveryDevice) {
+  StartTwo();
+  ASSERT_THAT(pipeline_->WarmUp(), IsOk());
+  for (const FakeEncoder* encoder : {encoder_, second_}) {
+    EXPECT_THAT(encoder->image_batches(), ElementsAre(1));
+    EXPECT_THAT(encoder->text_batches(), ElementsAre(1));
+  }
+}
+
+TEST_F(BatchingPipelineTest, WarmUpReportsTheDeviceThatFails) {
+  StartTwo();
+  second_->set_fault(
+      [](const auto&) { return absl::InternalError("no kernel"); });
+  EXPECT_THAT(pipeline_->WarmUp(),
+              StatusIs(absl::StatusCode::kInternal, HasSubstr("no kernel")));
+}
+
+TEST_F(BatchingPipelineTest, WarmUpOfAGpuRunsEverySize) {
+  model::ModelInfo info = clip::testing::FakeModelInfo();
+  info.device = "cuda:0";
+  auto encoder = std::make_unique<FakeEncoder>(info);
+  encoder_ = encoder.get();
+  StartModel(FakeModel(std::move(encoder)));
+  ASSERT_THAT(pipeline_->WarmUp(), IsOk());
+  // Two threads, so that one batch is copied while the other is computed.
+  EXPECT_THAT(encoder_->image_batches(),
+              ElementsAre(1, 1, 2, 2, 4, 4, 8, 8, 16, 16));
+}
+
 TEST_F(BatchingPipelineTest, ReportsTheTimesOfTheCall) {
   Start();
   encoder_->set_fault([&](const std::vector<float>&) {
@@ -637,7 +784,7 @@ TEST_F(BatchingPipelineTest, CreateNamesTheOptionThatMakesNoSense) {
   options.target_latency = -absl::Milliseconds(1);
   EXPECT_THAT(create(options), StatusIs(invalid, HasSubstr("target_latency")));
   options = {};
-  options.executor_threads = 0;
+  options.executor_threads = -1;
   EXPECT_THAT(create(options),
               StatusIs(invalid, HasSubstr("executor_threads")));
   options = {};
