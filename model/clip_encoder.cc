@@ -1,15 +1,16 @@
 #include "model/clip_encoder.h"
 
+#include <ATen/Context.h>
 #include <ATen/Parallel.h>
 #include <ATen/core/TensorBody.h>
-#include <ATen/ops/empty.h>
+#include <ATen/ops/from_blob.h>
 #include <c10/core/InferenceMode.h>
 #if defined(__linux__)
 #include <malloc.h>
 #endif
 
+#include <algorithm>
 #include <cmath>
-#include <cstring>
 #include <utility>
 
 #include "absl/status/status.h"
@@ -20,10 +21,13 @@
 #include "model/checkpoint/load_weights.h"
 #include "model/contrastive_model.h"
 #include "model/create_model.h"
+#include "model/device_work.h"
 #include "model/layers/cpu_features.h"
 #include "model/layers/inference_layer.h"
+#include "model/layers/parallel_rows.h"
 #include "model/precision_check.h"
 #include "model/select_device.h"
+#include "model/staged_batches.h"
 #include "model/text_batch.h"
 
 namespace clip::model {
@@ -110,6 +114,11 @@ absl::StatusOr<std::shared_ptr<ContrastiveModel>> LoadInt8Module(
   return module;
 }
 
+// LibTorch lets cuDNN round the factors of float32 convolutions to 10 bits.
+void KeepFloat32Exact(const c10::Device& device) {
+  if (device.is_cuda()) at::globalContext().setAllowTF32CuDNN(false);
+}
+
 // Packing frees each weight that it has copied, and int8 a whole model; the
 // allocator would keep that memory.
 void ReturnFreeMemory() {
@@ -128,10 +137,25 @@ absl::StatusOr<std::shared_ptr<ContrastiveModel>> LoadPreparedModule(
   return module;
 }
 
-EmbeddingRows ToRows(const at::Tensor& features) {
-  const at::Tensor rows = features.to(c10::kCPU, c10::kFloat).contiguous();
-  const float* values = rows.const_data_ptr<float>();
-  return EmbeddingRows(values, values + rows.numel());
+// Threads that gather a batch for a GPU: enough for the memory's speed, and few
+// beside the pool that decodes.
+constexpr int64_t kGatherThreads = 4;
+
+// Copies rows of pictures into `staging` [N, 3, H, W], in its type.
+void GatherPixels(absl::Span<const absl::Span<const float>> rows,
+                  int64_t threads, const at::Tensor& staging) {
+  const auto count = static_cast<int64_t>(rows.size());
+  const int64_t parts = std::min(count, threads);
+  ParallelRows(parts, staging.numel() / parts, [&](int64_t begin, int64_t end) {
+    // LibTorch keeps it per thread.
+    const c10::InferenceMode inference;
+    for (int64_t i = begin * count / parts; i < end * count / parts; ++i) {
+      const at::Tensor target = staging.select(0, i);
+      // Only read from.
+      auto* const values = const_cast<float*>(rows[i].data());
+      target.copy_(at::from_blob(values, target.sizes(), c10::kFloat));
+    }
+  });
 }
 
 absl::Status CheckTextRow(const ModelInfo& info, size_t index,
@@ -158,7 +182,9 @@ class ClipEncoder::Runner {
  public:
   Runner(std::shared_ptr<ContrastiveModel> module,
          const ParameterOptions& options)
-      : options_(options), module_(std::move(module)) {}
+      : options_(options),
+        module_(std::move(module)),
+        batches_(MakeDeviceWork(options.device)) {}
 
   ContrastiveModel& module() { return *module_; }
 
@@ -167,33 +193,43 @@ class ClipEncoder::Runner {
     // LibTorch keeps both settings per thread.
     const c10::InferenceMode inference;
     at::init_num_threads();
-    const at::Tensor pixels =
-        at::empty({static_cast<int64_t>(rows.size()), 3, height, width});
-    auto* target = pixels.mutable_data_ptr<float>();
-    for (const auto& row : rows) {
-      std::memcpy(target, row.data(), row.size() * sizeof(float));
-      target += row.size();
-    }
-    return ToRows(module_->EncodeImage(
-        pixels.to(options_.device, options_.matrix_dtype)));
+    const int64_t threads =
+        options_.device.is_cpu() ? at::get_num_threads() : kGatherThreads;
+    StagedBatch batch;
+    batch.sizes = {static_cast<int64_t>(rows.size()), 3, height, width};
+    batch.dtype = options_.matrix_dtype;
+    batch.fill = [&](const at::Tensor& staging) {
+      GatherPixels(rows, threads, staging);
+    };
+    batch.compute = [this](const at::Tensor& pixels) {
+      return module_->EncodeImage(pixels);
+    };
+    return batches_.Run(batch);
   }
 
   EmbeddingRows EncodeText(absl::Span<const absl::Span<const int32_t>> rows,
                            int64_t length) {
     const c10::InferenceMode inference;
     at::init_num_threads();
-    const at::Tensor ids =
-        at::empty({static_cast<int64_t>(rows.size()), length}, c10::kLong);
-    auto* target = ids.mutable_data_ptr<int64_t>();
-    for (const auto& row : rows) {
-      target = std::copy_n(row.begin(), length, target);
-    }
-    return ToRows(module_->EncodeText(ids.to(options_.device)));
+    StagedBatch batch;
+    batch.sizes = {static_cast<int64_t>(rows.size()), length};
+    batch.dtype = c10::kLong;
+    batch.fill = [&](const at::Tensor& staging) {
+      auto* target = staging.mutable_data_ptr<int64_t>();
+      for (const auto& row : rows) {
+        target = std::copy_n(row.begin(), length, target);
+      }
+    };
+    batch.compute = [this](const at::Tensor& ids) {
+      return module_->EncodeText(ids);
+    };
+    return batches_.Run(batch);
   }
 
  private:
   const ParameterOptions options_;
   const std::shared_ptr<ContrastiveModel> module_;
+  StagedBatches batches_;
 };
 
 absl::StatusOr<std::unique_ptr<ClipEncoder>> ClipEncoder::Create(
@@ -202,11 +238,15 @@ absl::StatusOr<std::unique_ptr<ClipEncoder>> ClipEncoder::Create(
   CLIP_ASSIGN_OR_RETURN(const ParameterOptions parameters,
                         ParseOptions(options));
   if (options.compute_threads > 0) at::set_num_threads(options.compute_threads);
+  KeepFloat32Exact(parameters.device);
   CLIP_ASSIGN_OR_RETURN(
       auto module, options.dtype == kInt8
                        ? LoadInt8Module(config, state_dict, parameters)
                        : LoadPreparedModule(config, state_dict, parameters));
-  auto runner = std::make_unique<Runner>(std::move(module), parameters);
+  std::unique_ptr<Runner> runner;
+  CLIP_RETURN_IF_ERROR(CatchTorchErrors([&] {
+    runner = std::make_unique<Runner>(std::move(module), parameters);
+  }));
   ReturnFreeMemory();
 
   ModelInfo info;

@@ -40,12 +40,15 @@ using EmbeddingRows = std::vector<float>;
 // A CLIP model that turns batches of preprocessed rows into embeddings. This
 // is all that the server knows of the model: no tensor crosses it.
 //
-// Thread-safe. Borrows its arguments for the duration of a call only.
+// Thread-safe. Borrows its arguments for the duration of a call only. On a GPU
+// the rows of one call are copied there while those of another are computed, so
+// two threads that call keep it busy.
 //
 // Errors: INVALID_ARGUMENT for a row of the wrong length or a token id outside
 // the vocabulary, checked before the model runs; RESOURCE_EXHAUSTED when
-// device memory is short; INTERNAL for anything that the model itself throws.
-// On an error no row has a result.
+// device memory is short, after which a call with fewer rows may still have
+// room; INTERNAL for anything that the model itself throws. On an error no row
+// has a result.
 //
 // It does not batch, queue, decode, tokenize or normalize.
 class Encoder {
