@@ -21,10 +21,13 @@
 #include "model/checkpoint/load_weights.h"
 #include "model/contrastive_model.h"
 #include "model/create_model.h"
+#include "model/device_graph.h"
 #include "model/device_work.h"
+#include "model/forward_graphs.h"
 #include "model/layers/cpu_features.h"
 #include "model/layers/inference_layer.h"
 #include "model/layers/parallel_rows.h"
+#include "model/load_device_graphs.h"
 #include "model/precision_check.h"
 #include "model/select_device.h"
 #include "model/staged_batches.h"
@@ -181,9 +184,10 @@ absl::Status CheckTextRow(const ModelInfo& info, size_t index,
 class ClipEncoder::Runner {
  public:
   Runner(std::shared_ptr<ContrastiveModel> module,
-         const ParameterOptions& options)
+         const ParameterOptions& options, MakeDeviceGraph make_graph)
       : options_(options),
         module_(std::move(module)),
+        graphs_(std::move(make_graph)),
         batches_(MakeDeviceWork(options.device)) {}
 
   ContrastiveModel& module() { return *module_; }
@@ -202,7 +206,9 @@ class ClipEncoder::Runner {
       GatherPixels(rows, threads, staging);
     };
     batch.compute = [this](const at::Tensor& pixels) {
-      return module_->EncodeImage(pixels);
+      return graphs_.Run(pixels, [this](const at::Tensor& input) {
+        return module_->EncodeImage(input);
+      });
     };
     return batches_.Run(batch);
   }
@@ -221,7 +227,9 @@ class ClipEncoder::Runner {
       }
     };
     batch.compute = [this](const at::Tensor& ids) {
-      return module_->EncodeText(ids);
+      return graphs_.Run(ids, [this](const at::Tensor& input) {
+        return module_->EncodeText(input);
+      });
     };
     return batches_.Run(batch);
   }
@@ -229,6 +237,9 @@ class ClipEncoder::Runner {
  private:
   const ParameterOptions options_;
   const std::shared_ptr<ContrastiveModel> module_;
+  // Used by one batch at a time, as StagedBatches computes them on a GPU; on
+  // the CPU there are none.
+  ForwardGraphs graphs_;
   StagedBatches batches_;
 };
 
@@ -239,13 +250,18 @@ absl::StatusOr<std::unique_ptr<ClipEncoder>> ClipEncoder::Create(
                         ParseOptions(options));
   if (options.compute_threads > 0) at::set_num_threads(options.compute_threads);
   KeepFloat32Exact(parameters.device);
+  MakeDeviceGraph make_graph;
+  if (options.cuda_graphs) {
+    CLIP_ASSIGN_OR_RETURN(make_graph, LoadDeviceGraphs(parameters.device));
+  }
   CLIP_ASSIGN_OR_RETURN(
       auto module, options.dtype == kInt8
                        ? LoadInt8Module(config, state_dict, parameters)
                        : LoadPreparedModule(config, state_dict, parameters));
   std::unique_ptr<Runner> runner;
   CLIP_RETURN_IF_ERROR(CatchTorchErrors([&] {
-    runner = std::make_unique<Runner>(std::move(module), parameters);
+    runner = std::make_unique<Runner>(std::move(module), parameters,
+                                      std::move(make_graph));
   }));
   ReturnFreeMemory();
 

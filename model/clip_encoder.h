@@ -23,6 +23,9 @@ struct ClipEncoderOptions {
   // Threads of one forward pass on the CPU; 0 = LibTorch's default, one per
   // core. The setting is the process's, not this encoder's.
   int compute_threads = 0;
+  // True: small batches run by CUDA graphs (see ForwardGraphs), which saves the
+  // host the time of starting kernels and takes device memory for each graph.
+  bool cuda_graphs = false;
 };
 
 // An Encoder over the CLIP module. No tensor appears in this header.
@@ -38,8 +41,8 @@ class ClipEncoder : public Encoder {
   // Errors: INVALID_ARGUMENT for an unknown device or dtype, for weights that
   // do not fit, and for int8 where the device has none or where it moves the
   // embeddings of this model too far (see PrecisionCheck); UNAVAILABLE for a
-  // GPU that is not there; RESOURCE_EXHAUSTED where the model does not fit into
-  // memory.
+  // GPU or for graphs that are not there; RESOURCE_EXHAUSTED where the model
+  // does not fit into memory.
   static absl::StatusOr<std::unique_ptr<ClipEncoder>> Create(
       const HubConfig& config, const StateDict& state_dict,
       const ClipEncoderOptions& options);

@@ -44,6 +44,7 @@ absl::StatusOr<std::unique_ptr<Encoder>> CreateEncoder(
   encoder_options.device = device;
   encoder_options.dtype = options.dtype;
   encoder_options.compute_threads = compute_threads;
+  encoder_options.cuda_graphs = options.cuda_graphs;
   auto encoder = ClipEncoder::Create(pretrained.config, pretrained.state_dict,
                                      encoder_options);
   // A device that is not there is no fault of the file.

@@ -52,6 +52,7 @@ model::LoadModelOptions LoadOptions(const ServerConfig& config,
   options.image_size = config.image_size;
   options.batch_invariant = config.batch_invariant;
   options.compute_threads = config.compute_threads;
+  options.cuda_graphs = config.cuda_graphs;
   options.image_limits.max_encoded_bytes = config.limits.max_image_bytes;
   options.image_limits.max_pixels = config.limits.max_image_pixels;
   options.image_decoding.jpeg_scaled_decode = config.jpeg_scaled_decode;

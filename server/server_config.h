@@ -40,6 +40,8 @@ struct ServerConfig {
   // True: an embedding does not depend on what rides with it, to the bit; see
   // model/batch_invariant_encoder.h.
   bool batch_invariant = false;
+  // True: small batches run by CUDA graphs; see model/load_model.h.
+  bool cuda_graphs = false;
   // Threads of one forward pass on the CPU; 0 = one per core, shared out where
   // there are several copies.
   int compute_threads = 0;

@@ -100,6 +100,9 @@ void AddModelFlags(CLI::App& app, FlagValues& values) {
                config.batch_invariant,
                "Whether an embedding never depends on what else was in its "
                "batch, to the bit; costs throughput; default: no");
+  app.add_flag("--cuda-graphs,!--no-cuda-graphs", config.cuda_graphs,
+               "Whether small batches run by CUDA graphs, on GPUs only; "
+               "default: no");
   app.add_option("--compute-threads", config.compute_threads,
                  "Threads of one forward pass on the CPU; 0 = one per core")
       ->check(CLI::Range(0, kMaxThreads));

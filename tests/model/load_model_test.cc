@@ -106,6 +106,15 @@ TEST_F(LoadModelTest, RefusesAListOfDevicesThatMakesNoSense) {
   EXPECT_THAT(LoadModel(options), StatusIs(kInvalid, HasSubstr("not gpu")));
 }
 
+TEST_F(LoadModelTest, SaysThatTheCpuHasNoGraphs) {
+  LoadModelOptions options;
+  options.directory = folder_.string();
+  options.device = "cpu";
+  options.cuda_graphs = true;
+  EXPECT_THAT(LoadModel(options), StatusIs(absl::StatusCode::kUnavailable,
+                                           HasSubstr("cpu has no graphs")));
+}
+
 TEST_F(LoadModelTest, LoadsAFolder) {
   const auto model = Load();
   ASSERT_THAT(model, IsOk());

@@ -101,6 +101,7 @@ TEST_F(CommandLineTest, ReadsEveryFlag) {
                                       "cuda:1,cuda:0",
                                       "--jpeg-scaled-decode",
                                       "--batch-invariant",
+                                      "--cuda-graphs",
                                       "--dtype=int8",
                                       "--compute-threads=3",
                                       "--image-size=384",
@@ -129,6 +130,7 @@ TEST_F(CommandLineTest, ReadsEveryFlag) {
   EXPECT_EQ(config.device, "cuda:1,cuda:0");
   EXPECT_TRUE(config.jpeg_scaled_decode);
   EXPECT_TRUE(config.batch_invariant);
+  EXPECT_TRUE(config.cuda_graphs);
   EXPECT_EQ(config.dtype, "int8");
   EXPECT_EQ(config.compute_threads, 3);
   EXPECT_EQ(config.image_size, 384);

@@ -1,7 +1,8 @@
 # Imported targets for LibTorch, made by hand: find_package(Torch) of the PyPI
 # wheel insists on a CUDA toolkit, which a CPU build does not have.
 #
-#   torch::torch_cpu   headers, libtorch_cpu and libc10
+#   torch::torch_cpu    headers, libtorch_cpu and libc10
+#   torch::torch_cuda   with libtorch_cuda and libc10_cuda, where they are there
 #
 # LIBTORCH_ROOT is either an unpacked wheel (the folder that holds `torch`) or
 # an official libtorch folder (with `include` and `lib`).
@@ -43,3 +44,12 @@ set(CMAKE_SKIP_RPATH ON)
 target_link_options(
   torch::torch_cpu INTERFACE "LINKER:--disable-new-dtags"
   "LINKER:-rpath,${libtorch_rpath}" "LINKER:-rpath-link,${libtorch_rpath}")
+
+if(EXISTS "${libtorch_dir}/lib/libtorch_cuda.so")
+  add_library(torch::torch_cuda SHARED IMPORTED)
+  set_target_properties(
+    torch::torch_cuda
+    PROPERTIES IMPORTED_LOCATION "${libtorch_dir}/lib/libtorch_cuda.so")
+  target_link_libraries(torch::torch_cuda INTERFACE
+                        torch::torch_cpu "${libtorch_dir}/lib/libc10_cuda.so")
+endif()
