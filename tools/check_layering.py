@@ -65,7 +65,7 @@ ALLOWED = {
 WORLDS = {
     "torch": (
         r"<(torch|ATen|c10)/",
-        ["model", "tests/model", "tests/benchmarks/model"],
+        ["model", "tests/gpu", "tests/model", "tests/benchmarks/model"],
     ),
     "gRPC or protobuf": (
         r"<(grpc|grpcpp|google/protobuf)/|\.pb\.h[\">]",
