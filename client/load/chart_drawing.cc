@@ -14,8 +14,8 @@ constexpr double kTopMargin = 48;
 constexpr double kBottomMargin = 40;
 // About what a letter of the legend takes, and a line and the gaps around it:
 // eight short names fit.
-constexpr double kLetterWidth = 6;
-constexpr double kLegendGap = 29;
+constexpr double kLetterWidth = 6.5;
+constexpr double kLegendGap = 26;
 constexpr int kValueTicks = 5;
 // Values further apart than this need a logarithmic scale.
 constexpr double kStraightSpan = 25;
@@ -136,9 +136,9 @@ class ChartDrawing {
     const double y = box_.top + 36;
     for (const ChartSeries& series : chart_.series) {
       if (series.name.empty()) continue;
-      canvas_.Polyline({{x, y - 4}, {x + 14, y - 4}}, series.colour);
+      canvas_.Polyline({{x, y - 4}, {x + 10, y - 4}}, series.colour);
       canvas_.Text(
-          {{x + 19, y}, TextAnchor::kStart, ChartColour::kMuted, false},
+          {{x + 14, y}, TextAnchor::kStart, ChartColour::kMuted, false},
           series.name);
       x += kLegendGap + kLetterWidth * static_cast<double>(series.name.size());
     }
