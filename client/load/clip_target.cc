@@ -27,6 +27,9 @@ absl::StatusOr<std::unique_ptr<ClipTarget>> ClipTarget::Create(Options options,
     return absl::InvalidArgumentError("min_cosine is not above 0, up to 1");
   }
   options.client.own_connections = true;
+  const absl::StatusOr<GrpcTarget> target =
+      ResolveTarget(options.client.target);
+  if (!target.ok()) return target.status();
   std::vector<std::unique_ptr<ClipClient>> clients;
   for (int i = 0; i < options.connections; ++i) {
     auto client = ClipClient::Create(options.client);
@@ -34,10 +37,10 @@ absl::StatusOr<std::unique_ptr<ClipTarget>> ClipTarget::Create(Options options,
     clients.push_back(*std::move(client));
   }
   return std::unique_ptr<ClipTarget>(new ClipTarget(
-      std::move(options), std::move(corpus), std::move(clients)));
+      std::move(options), std::move(corpus), *target, std::move(clients)));
 }
 
-ClipTarget::ClipTarget(Options options, Corpus corpus,
+ClipTarget::ClipTarget(Options options, Corpus corpus, const GrpcTarget& target,
                        std::vector<std::unique_ptr<ClipClient>> clients)
     : options_(std::move(options)),
       corpus_(std::move(corpus)),
@@ -45,7 +48,7 @@ ClipTarget::ClipTarget(Options options, Corpus corpus,
       clients_(std::move(clients)) {
   if (!options_.streams) return;
   for (int i = 0; i < options_.connections; ++i) {
-    stream_channels_.push_back(NewServingChannel(options_.client));
+    stream_channels_.push_back(NewServingChannel(target, options_.client));
     streams_.push_back(
         std::make_unique<ItemStream>(stream_channels_.back(), options_.model,
                                      options_.client.default_deadline));

@@ -14,6 +14,7 @@
 #include "client/load/corpus.h"
 #include "client/load/item_stream.h"
 #include "client/load/load_target.h"
+#include "client/static_targets.h"
 
 namespace clip::client::load {
 
@@ -63,7 +64,7 @@ class ClipTarget final : public LoadTarget {
   void CancelAll() override;
 
  private:
-  ClipTarget(Options options, Corpus corpus,
+  ClipTarget(Options options, Corpus corpus, const GrpcTarget& target,
              std::vector<std::unique_ptr<ClipClient>> clients);
 
   template <typename Reply>
