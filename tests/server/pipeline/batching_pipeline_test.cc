@@ -665,6 +665,8 @@ TEST_F(BatchingPipelineTest, DrainWaitsForEveryDevice) {
 }
 
 TEST_F(BatchingPipelineTest, AHungDeviceShowsBesideOneThatWorks) {
+  // The batch of the device that hangs says how long batches may take.
+  options_.admission.max_queue_delay = absl::InfiniteDuration();
   StartTwo();
   const auto held = OccupyBothDevices();
   encoder_->OpenGate();
@@ -707,8 +709,9 @@ TEST_F(BatchingPipelineTest, WarmUpReachesEveryDevice) {
   StartTwo();
   ASSERT_THAT(pipeline_->WarmUp(), IsOk());
   for (const FakeEncoder* encoder : {encoder_, second_}) {
-    EXPECT_THAT(encoder->image_batches(), ElementsAre(1));
-    EXPECT_THAT(encoder->text_batches(), ElementsAre(1));
+    // The first of them is cold, and its time does not count.
+    EXPECT_THAT(encoder->image_batches(), ElementsAre(1, 1));
+    EXPECT_THAT(encoder->text_batches(), ElementsAre(1, 1));
   }
 }
 
@@ -727,9 +730,10 @@ TEST_F(BatchingPipelineTest, WarmUpOfAGpuRunsEverySize) {
   encoder_ = encoder.get();
   StartModel(FakeModel(std::move(encoder)));
   ASSERT_THAT(pipeline_->WarmUp(), IsOk());
-  // Two threads, so that one batch is copied while the other is computed.
+  // Two threads, so that one batch is copied while the other is computed; the
+  // first batch of each is cold.
   EXPECT_THAT(encoder_->image_batches(),
-              ElementsAre(1, 1, 2, 2, 4, 4, 8, 8, 16, 16));
+              ElementsAre(1, 1, 1, 1, 2, 2, 4, 4, 8, 8, 16, 16));
 }
 
 TEST_F(BatchingPipelineTest, ReportsTheTimesOfTheCall) {

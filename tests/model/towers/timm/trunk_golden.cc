@@ -16,7 +16,8 @@
 namespace clip::model {
 namespace {
 
-constexpr double kTolerance = 2e-5;
+// AVX2 and AVX-512 add up in another order: 2.2e-5 has been seen.
+constexpr double kTolerance = 5e-5;
 
 GoldenTensors Golden(const std::string& name) {
   return GoldenTensors("timm_convolutional/" + name);
