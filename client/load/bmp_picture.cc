@@ -12,7 +12,8 @@ constexpr size_t kTileSide = 16;
 
 void AppendLittleEndian(uint64_t value, int bytes, std::string& out) {
   for (int i = 0; i < bytes; ++i) {
-    out.push_back(static_cast<char>(value >> (8 * i) & 0xff));
+    out.push_back(static_cast<char>(value & 0xff));
+    value >>= 8;
   }
 }
 
