@@ -29,7 +29,10 @@ class SampleRuns::Batches {
   void OnDone(const CallResult& result) {
     batching::MutexLock lock(mutex_);
     --missing_;
-    if (status_.ok()) status_ = result.status;
+    // Not the call's own, which the batch thread goes on holding.
+    if (status_.ok()) {
+      status_ = absl::Status(result.status.code(), result.status.message());
+    }
     slowest_ = std::max(slowest_, result.timing.forward);
     // Under the lock: the waiter destroys the condition once nothing is
     // missing.
