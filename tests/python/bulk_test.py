@@ -5,7 +5,6 @@ import os
 import pathlib
 import signal
 import subprocess
-import urllib.request
 
 import numpy
 import pytest
@@ -41,15 +40,6 @@ def rows(path):
     """(array, sidecar)."""
     return numpy.load(path), json.loads(
         pathlib.Path(f"{path}.json").read_text())
-
-
-def metric(server, series):
-    url = f"http://{server.metrics_address}/metrics"
-    with urllib.request.urlopen(url, timeout=10) as reply:
-        for line in reply.read().decode().splitlines():
-            if line.startswith(series + " "):
-                return float(line.rsplit(" ", 1)[1])
-    return 0.0
 
 
 def many_texts(count):
@@ -111,7 +101,7 @@ def test_a_bulk_run_outlives_its_server(server, tmp_path):
         while victim is None:
             assert process.poll() is None, process.stderr.read()
             victim = next((s for s in (first, second)
-                           if metric(s, "clip_streams") > 0), None)
+                           if s.metric("clip_streams") > 0), None)
         # Its streams hang, so that what they have is lost with it.
         victim.pause()
         process.stdin.write(texts[half:])

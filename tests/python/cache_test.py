@@ -1,7 +1,6 @@
 """The embedding cache of a real server with the built-in model."""
 
 import concurrent.futures
-import urllib.request
 
 import grpc
 import numpy
@@ -21,29 +20,20 @@ def cached_server(service):
         assert running.stop() == 0, running.log()
 
 
-def metric(server, series):
-    url = f"http://{server.metrics_address}/metrics"
-    with urllib.request.urlopen(url, timeout=10) as reply:
-        for line in reply.read().decode().splitlines():
-            if line.startswith(series + " "):
-                return float(line.rsplit(" ", 1)[1])
-    return 0.0
-
-
 def computed_items(server, tower):
     """Items of all batches; read until it rests, since a batch is counted a
     moment after its last reply."""
     series = f'clip_items_total{{tower="{tower}"}}'
-    last, equal = metric(server, series), 0
+    last, equal = server.metric(series), 0
     while equal < 20:
-        value = metric(server, series)
+        value = server.metric(series)
         equal = equal + 1 if value == last else 0
         last = value
     return last
 
 
 def lookups(server, result):
-    return metric(server, f'clip_cache_requests_total{{result="{result}"}}')
+    return server.metric(f'clip_cache_requests_total{{result="{result}"}}')
 
 
 def test_equal_pictures_are_computed_once_whatever_their_options(
@@ -66,7 +56,7 @@ def test_equal_pictures_are_computed_once_whatever_their_options(
                                   rtol=1e-3)
     assert computed_items(server, "image") == computed + len(images)
     assert lookups(server, "hit") == len(images) + 1
-    assert metric(server, "clip_cache_bytes") > 0
+    assert server.metric("clip_cache_bytes") > 0
 
 
 def test_equal_texts_in_flight_and_kept_are_answered_alike(

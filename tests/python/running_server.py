@@ -7,6 +7,7 @@ import re
 import signal
 import subprocess
 import threading
+import urllib.request
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BINARY = pathlib.Path(
@@ -74,12 +75,17 @@ class RunningServer:
     def web_url(self):
         return self._web_url.result(timeout=START_SECONDS)
 
+    def metric(self, series):
+        """The value of a series, named with its labels; 0 where it is not."""
+        url = f"http://{self.metrics_address}/metrics"
+        with urllib.request.urlopen(url, timeout=10) as reply:
+            for line in reply.read().decode().splitlines():
+                if line.startswith(series + " "):
+                    return float(line.rsplit(" ", 1)[1])
+        return 0.0
+
     def terminate(self):
         self._process.send_signal(signal.SIGTERM)
-
-    def kill(self):
-        """As a crash would end it."""
-        self._process.kill()
 
     def pause(self):
         """Stops all its threads where they are, until `resume`."""

@@ -1,7 +1,6 @@
 """EncodeStream as a bulk job sees it: the real server, the built-in model."""
 
 import threading
-import urllib.request
 
 import grpc
 import numpy
@@ -32,16 +31,7 @@ def small_client(small_server, service):
 
 
 def resident_bytes(server):
-    return metric(server, "process_resident_memory_bytes")
-
-
-def metric(server, series):
-    url = f"http://{server.metrics_address}/metrics"
-    with urllib.request.urlopen(url, timeout=10) as reply:
-        for line in reply.read().decode().splitlines():
-            if line.startswith(series + " "):
-                return float(line.rsplit(" ", 1)[1])
-    return 0.0
+    return server.metric("process_resident_memory_bytes")
 
 
 def texts(stubs, count):
@@ -92,8 +82,7 @@ def test_many_items_in_bounded_memory(small_client, small_server, stubs):
             late = resident_bytes(small_server)
     assert len(seen) == MANY_ITEMS
     assert late - early < ALLOWED_GROWTH_BYTES, (early, late)
-    assert metric(small_server,
-                  'clip_rejected_total{reason="queue_full"}') == 0
+    assert small_server.metric('clip_rejected_total{reason="queue_full"}') == 0
 
 
 def test_bad_items_fail_alone(client, stubs):
@@ -170,7 +159,7 @@ def test_a_slow_reader_holds_its_own_stream_back(small_client, small_server,
     # What was sent is answered once it is read.
     answered = 1 + sum(1 for _ in call)
     assert answered == items.taken
-    assert metric(small_server, "clip_streams") == 0
+    assert small_server.metric("clip_streams") == 0
 
 
 def test_a_cancelled_stream_ends(small_client, small_server, stubs):
@@ -184,9 +173,9 @@ def test_a_cancelled_stream_ends(small_client, small_server, stubs):
             pass
     assert error.value.code() == grpc.StatusCode.CANCELLED
     for _ in range(1000):
-        if metric(small_server, "clip_streams") == 0:
+        if small_server.metric("clip_streams") == 0:
             break
-    assert metric(small_server, "clip_streams") == 0
+    assert small_server.metric("clip_streams") == 0
 
 
 def test_a_drain_answers_what_was_taken(stubs, service):
