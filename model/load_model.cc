@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <thread>
 #include <utility>
@@ -77,6 +78,15 @@ absl::Status CreateEncoders(const LoadModelOptions& options,
   return absl::OkStatus();
 }
 
+// Runs `work` on a thread of its own, with whose end the OpenMP threads go that
+// LibTorch started for it. Were they left, there would be more of them than
+// cores once another thread computes, and OpenMP then has all of them sleep
+// after every operator instead of waiting for the next one: a tenth of the time
+// of one picture on two cores.
+void RunOnThread(const std::function<void()>& work) {
+  std::thread(work).join();
+}
+
 absl::StatusOr<std::unique_ptr<Tokenizer>> LoadTokenizer(
     const TokenizerConfig& config, const std::string& directory) {
   // CLIP's own vocabulary, start and end of text included.
@@ -105,7 +115,9 @@ absl::StatusOr<LoadedModel> LoadModel(const LoadModelOptions& options) {
   CLIP_ASSIGN_OR_RETURN(const Pretrained pretrained, LoadPretrained(options));
   const HubConfig& config = pretrained.config;
   LoadedModel model;
-  CLIP_RETURN_IF_ERROR(CreateEncoders(options, pretrained, model));
+  absl::Status created;
+  RunOnThread([&] { created = CreateEncoders(options, pretrained, model); });
+  CLIP_RETURN_IF_ERROR(created);
   CLIP_ASSIGN_OR_RETURN(
       model.image_preprocessor,
       ImagePreprocessor::Create(config.preprocess, options.image_limits,

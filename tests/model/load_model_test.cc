@@ -8,8 +8,11 @@
 #include <fstream>
 #include <iterator>
 #include <string>
+#include <thread>
 #include <vector>
 
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
 #include "model/checkpoint/safetensors_reader.h"
 #include "model/checkpoint/tensor_edits.h"
 #include "model/similarity.h"
@@ -35,6 +38,12 @@ constexpr char kConfig[] = "open_clip_config.json";
 constexpr char kWeights[] = "open_clip_model.safetensors";
 
 // A hub folder of its own for each test: a copy of a golden one.
+// Of this process.
+size_t CountThreads() {
+  const fs::directory_iterator threads("/proc/self/task");
+  return static_cast<size_t>(std::distance(begin(threads), end(threads)));
+}
+
 class LoadModelTest : public ::testing::Test {
  protected:
   void SetUp() override {
@@ -61,6 +70,22 @@ class LoadModelTest : public ::testing::Test {
   const clip::testing::TempFolder temporary_;
   const fs::path folder_ = temporary_.path();
 };
+
+// They would count against those of the thread that computes. Without
+// `compute_threads`, which makes LibTorch start threads of another kind.
+TEST_F(LoadModelTest, LeavesNoOpenMpThreadsBehind) {
+  LoadModelOptions options;
+  options.directory = folder_.string();
+  options.device = "cpu";
+  const size_t before = CountThreads();
+  ASSERT_THAT(LoadModel(options), IsOk());
+  // A thread that has ended may be listed for a moment.
+  const absl::Time deadline = absl::Now() + absl::Seconds(10);
+  while (CountThreads() > before && absl::Now() < deadline) {
+    std::this_thread::yield();
+  }
+  EXPECT_EQ(CountThreads(), before);
+}
 
 TEST_F(LoadModelTest, InBatchInvariantModeARowIsTheSameInEveryBatch) {
   LoadModelOptions options;
