@@ -24,7 +24,7 @@ bool SuitsKernel(const AttendInputs& inputs) {
          !inputs.bias.defined() && query.size(1) <= kMaxAttentionTokens &&
          query.size(3) <= kMaxHeadWidth && query.size(3) % kWidthStep == 0 &&
          query.stride(3) == 1 && inputs.key.stride(3) == 1 &&
-         inputs.value.stride(3) == 1 && MultipliesBfloat16();
+         inputs.value.stride(3) == 1 && HasAvx512();
 }
 
 template <typename T>
@@ -76,13 +76,13 @@ at::Tensor AttendWidened(const AttendInputs& inputs) {
 }  // namespace
 
 at::Tensor Attend(const AttendInputs& inputs) {
-  if (IsWidened(inputs.query) && !c10::GradMode::is_enabled()) {
-    return AttendWidened(inputs);
-  }
   if (SuitsKernel(inputs)) {
     return inputs.query.scalar_type() == c10::kFloat
                ? AttendByKernel<float>(inputs)
                : AttendByKernel<uint16_t>(inputs);
+  }
+  if (IsWidened(inputs.query) && !c10::GradMode::is_enabled()) {
+    return AttendWidened(inputs);
   }
   std::optional<at::Tensor> bias;
   if (inputs.bias.defined()) {

@@ -7,7 +7,7 @@ namespace clip::model {
 bool IsWidened(const at::Tensor& x) {
   if (!x.is_cpu()) return false;
   return x.scalar_type() == c10::kHalf ||
-         (x.scalar_type() == c10::kBFloat16 && !MultipliesBfloat16());
+         (x.scalar_type() == c10::kBFloat16 && !MultipliesBfloat16Faster());
 }
 
 at::Tensor Widen(const at::Tensor& x) {

@@ -6,8 +6,9 @@
 namespace clip::model {
 
 // Whether products of `x` are better computed in float32: 16-bit numbers in
-// the memory of a processor that has no instructions for them. LibTorch's own
-// loops take some ten times as long as float32 there.
+// the memory of a processor that multiplies them no faster. Where it has no
+// instructions for them at all, LibTorch's own loops take some ten times as
+// long as float32.
 bool IsWidened(const at::Tensor& x);
 
 // The same values in float32. An undefined tensor stays undefined.
