@@ -34,9 +34,9 @@ using batching::Lane;
 
 constexpr char kShuttingDown[] = "the server is shutting down";
 
-// Warm-up batches grow by this factor, up to a full batch or until one has
-// taken so long that a larger one would hold up the start. A GPU chooses other
-// kernels for other sizes and loads each when it is first used.
+// Warm-up batches grow by this factor, up to a full batch or until the next one
+// would take so long that it held up the start. A GPU chooses other kernels for
+// other sizes and loads each when it is first used.
 constexpr int kWarmUpGrowth = 8;
 constexpr int kWarmUpGrowthOnGpu = 2;
 constexpr absl::Duration kLongWarmUp = absl::Seconds(1);
@@ -351,8 +351,9 @@ absl::Status BatchingPipeline::Impl::WarmUpLane(Lane lane) {
   while (true) {
     CLIP_ASSIGN_OR_RETURN(const absl::Duration time,
                           samples_.TimeBatch(lane, rows, executors_));
-    if (rows == options_.max_batch_size || time > kLongWarmUp) break;
-    rows = std::min(growth * rows, options_.max_batch_size);
+    const int next = std::min(growth * rows, options_.max_batch_size);
+    if (next == rows || time * next / rows > kLongWarmUp) break;
+    rows = next;
   }
   return lane == Lane::kText ? samples_.TryShortTexts(rows, executors_)
                              : absl::OkStatus();
