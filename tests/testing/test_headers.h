@@ -1,5 +1,5 @@
-// The precompiled header of the tests: parsing these takes longer than what most
-// tests add to it. Sources still include what they use.
+// The precompiled header of the tests: parsing these takes longer than what
+// most tests add to it. Sources still include what they use.
 #ifndef TESTS_TESTING_TEST_HEADERS_H_
 #define TESTS_TESTING_TEST_HEADERS_H_
 
