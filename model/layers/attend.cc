@@ -40,7 +40,7 @@ at::Tensor AttendByKernel(const AttendInputs& inputs) {
   shared.key_stride = inputs.key.stride(1);
   shared.value_stride = inputs.value.stride(1);
   shared.output_stride = heads * width;
-  const at::Tensor output =
+  at::Tensor output =
       at::empty({query.size(0), shared.tokens, heads * width}, query.options());
   // Where head `h` of row `n` begins.
   const auto start = [](const at::Tensor& x, int64_t n, int64_t h) {
