@@ -81,7 +81,7 @@ absl::Status CreateEncoders(const LoadModelOptions& options,
 // Runs `work` on a thread of its own, with whose end the OpenMP threads go that
 // LibTorch started for it. Were they left, there would be more of them than
 // cores once another thread computes, and OpenMP then has all of them sleep
-// after every operator instead of waiting for the next one: a tenth of the time
+// after every operator instead of waiting for the next one: a fifth of the time
 // of one picture on two cores.
 void RunOnThread(const std::function<void()>& work) {
   std::thread(work).join();

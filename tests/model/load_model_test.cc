@@ -37,13 +37,13 @@ constexpr auto kNotFound = absl::StatusCode::kNotFound;
 constexpr char kConfig[] = "open_clip_config.json";
 constexpr char kWeights[] = "open_clip_model.safetensors";
 
-// A hub folder of its own for each test: a copy of a golden one.
 // Of this process.
 size_t CountThreads() {
   const fs::directory_iterator threads("/proc/self/task");
   return static_cast<size_t>(std::distance(begin(threads), end(threads)));
 }
 
+// A hub folder of its own for each test: a copy of a golden one.
 class LoadModelTest : public ::testing::Test {
  protected:
   void SetUp() override {
