@@ -12,7 +12,8 @@ include(GoogleTest)
 set(CLIP_TEST_COMPILE_OPTIONS -O0 -pthread)
 
 function(clip_add_test)
-  cmake_parse_arguments(arg "GRPC;TORCH" "NAME" "SOURCES;LIBRARIES;LABELS" ${ARGN})
+  cmake_parse_arguments(arg "GRPC;TORCH" "NAME" "SOURCES;LIBRARIES;LABELS"
+                        ${ARGN})
   add_executable(${arg_NAME} ${arg_SOURCES})
   target_link_libraries(${arg_NAME} PRIVATE clip::compile_settings
                                             ${arg_LIBRARIES} GTest::gmock
@@ -20,13 +21,13 @@ function(clip_add_test)
   target_compile_definitions(
     ${arg_NAME} PRIVATE CLIP_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
   target_compile_options(${arg_NAME} PRIVATE ${CLIP_TEST_COMPILE_OPTIONS})
+  set(headers clip_test_headers)
   if(arg_TORCH)
-    target_precompile_headers(${arg_NAME} REUSE_FROM clip_torch_test_headers)
+    set(headers clip_torch_test_headers)
   elseif(arg_GRPC)
-    target_precompile_headers(${arg_NAME} REUSE_FROM clip_grpc_test_headers)
-  else()
-    target_precompile_headers(${arg_NAME} REUSE_FROM clip_test_headers)
+    set(headers clip_grpc_test_headers)
   endif()
+  target_precompile_headers(${arg_NAME} REUSE_FROM ${headers})
   # Each file of a test has constants of its own for what it checks.
   set_target_properties(${arg_NAME} PROPERTIES UNITY_BUILD OFF)
   add_test(NAME ${arg_NAME} COMMAND ${arg_NAME})
