@@ -6,18 +6,14 @@
 
 #include <atomic>
 #include <deque>
-#include <map>
 #include <memory>
 #include <string>
-#include <string_view>
 #include <utility>
 #include <vector>
 
-#include "absl/time/time.h"
-#include "server/admission/reject_reason.h"
 #include "server/batching/lane.h"
-#include "server/batching/mutex.h"
 #include "server/pipeline/batching_pipeline.h"
+#include "tests/server/pipeline/recording_observer.h"
 #include "tests/testing/fake_clock.h"
 #include "tests/testing/fake_encoder.h"
 #include "tests/testing/fake_model.h"
@@ -25,56 +21,6 @@
 #include "tests/testing/status_matchers.h"
 
 namespace clip::server {
-
-class RecordingObserver final : public PipelineObserver {
- public:
-  void OnRejected(RejectReason reason) override {
-    batching::MutexLock lock(mutex_);
-    ++rejected_[reason];
-  }
-  void OnQueueChanged(batching::Lane, int delta) override {
-    batching::MutexLock lock(mutex_);
-    queued_ += delta;
-    changed_.NotifyAll();
-  }
-  void OnPreprocessed(batching::Lane lane, absl::Duration) override {
-    batching::MutexLock lock(mutex_);
-    ++preprocessed_[lane];
-  }
-
-  void OnDeviceUsed(std::string_view device, absl::Duration time) override {
-    batching::MutexLock lock(mutex_);
-    used_[std::string(device)] += time;
-  }
-
-  absl::Duration used(const std::string& device) const {
-    batching::MutexLock lock(mutex_);
-    const auto found = used_.find(device);
-    return found == used_.end() ? absl::ZeroDuration() : found->second;
-  }
-  int rejected(RejectReason reason) const {
-    batching::MutexLock lock(mutex_);
-    const auto found = rejected_.find(reason);
-    return found == rejected_.end() ? 0 : found->second;
-  }
-  int preprocessed(batching::Lane lane) const {
-    batching::MutexLock lock(mutex_);
-    return preprocessed_[lane];
-  }
-  // Blocks until `count` rows wait in the queue.
-  void AwaitQueued(int count) {
-    batching::MutexLock lock(mutex_);
-    while (queued_ != count) changed_.Wait(mutex_);
-  }
-
- private:
-  mutable batching::Mutex mutex_;
-  batching::CondVar changed_;
-  std::map<RejectReason, int> rejected_ ABSL_GUARDED_BY(mutex_);
-  batching::PerLane<int> preprocessed_ ABSL_GUARDED_BY(mutex_);
-  std::map<std::string, absl::Duration> used_ ABSL_GUARDED_BY(mutex_);
-  int queued_ ABSL_GUARDED_BY(mutex_) = 0;
-};
 
 class BatchingPipelineTest : public ::testing::Test {
  protected:
