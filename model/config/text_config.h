@@ -54,6 +54,14 @@ struct TextConfig {
   HfTextConfig hf;
 };
 
+// Whether no token behind the pooled one counts: a native causal tower that
+// pools at the end of the text.
+inline bool SeesNothingBehindPooled(const TextConfig& config) {
+  return config.architecture == TextArchitecture::kTextTransformer &&
+         !config.no_causal_mask && !config.embed_cls &&
+         (config.pool == TextPool::kArgmax || config.pool == TextPool::kEos);
+}
+
 }  // namespace clip::model
 
 #endif  // MODEL_CONFIG_TEXT_CONFIG_H_

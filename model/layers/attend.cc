@@ -4,6 +4,7 @@
 #include <ATen/ops/scaled_dot_product_attention.h>
 #include <c10/core/GradMode.h>
 
+#include <algorithm>
 #include <optional>
 #include <vector>
 
@@ -15,16 +16,55 @@
 namespace clip::model {
 namespace {
 
+// Tokens of one sequence, of row `row` from token `first` on.
+struct Sequence {
+  int64_t row = 0;
+  int64_t first = 0;
+  int64_t tokens = 0;
+};
+
+int64_t CountSequences(const AttendInputs& inputs) {
+  return inputs.starts.empty() ? inputs.query.size(0)
+                               : static_cast<int64_t>(inputs.starts.size()) - 1;
+}
+
+Sequence SequenceAt(const AttendInputs& inputs, int64_t index) {
+  if (inputs.starts.empty()) return {index, 0, inputs.query.size(1)};
+  const int64_t first = inputs.starts[index];
+  return {0, first, inputs.starts[index + 1] - first};
+}
+
+int64_t LongestOf(const AttendInputs& inputs) {
+  int64_t longest = 0;
+  for (int64_t i = 0; i < CountSequences(inputs); ++i) {
+    longest = std::max(longest, SequenceAt(inputs, i).tokens);
+  }
+  return longest;
+}
+
 bool SuitsKernel(const AttendInputs& inputs) {
   const at::Tensor& query = inputs.query;
   const auto dtype = query.scalar_type();
   constexpr int64_t kWidthStep = 16;
   return query.is_cpu() && !c10::GradMode::is_enabled() &&
          (dtype == c10::kFloat || dtype == c10::kBFloat16) &&
-         !inputs.bias.defined() && query.size(1) <= kMaxAttentionTokens &&
+         !inputs.bias.defined() && LongestOf(inputs) <= kMaxAttentionTokens &&
          query.size(3) <= kMaxHeadWidth && query.size(3) % kWidthStep == 0 &&
          query.stride(3) == 1 && inputs.key.stride(3) == 1 &&
          inputs.value.stride(3) == 1 && HasAvx512();
+}
+
+// [N, L, heads * head width], with zeros behind the last sequence.
+at::Tensor EmptyOutput(const AttendInputs& inputs) {
+  const at::Tensor& query = inputs.query;
+  at::Tensor output =
+      at::empty({query.size(0), query.size(1), query.size(2) * query.size(3)},
+                query.options());
+  if (!inputs.starts.empty()) {
+    const int64_t end = inputs.starts.back();
+    output.narrow(1, end, query.size(1) - end).zero_();
+  }
+  return output;
 }
 
 template <typename T>
@@ -32,35 +72,56 @@ at::Tensor AttendByKernel(const AttendInputs& inputs) {
   const at::Tensor& query = inputs.query;
   const int64_t heads = query.size(2);
   const int64_t width = query.size(3);
+  const int64_t longest = LongestOf(inputs);
   AttentionHead<T> shared;
-  shared.tokens = query.size(1);
   shared.width = width;
   shared.causal = inputs.causal;
   shared.query_stride = query.stride(1);
   shared.key_stride = inputs.key.stride(1);
   shared.value_stride = inputs.value.stride(1);
   shared.output_stride = heads * width;
-  at::Tensor output =
-      at::empty({query.size(0), shared.tokens, heads * width}, query.options());
-  // Where head `h` of row `n` begins.
-  const auto start = [](const at::Tensor& x, int64_t n, int64_t h) {
-    return static_cast<T*>(x.data_ptr()) + n * x.stride(0) + h * x.stride(2);
+  at::Tensor output = EmptyOutput(inputs);
+  // Where head `h` of a sequence begins.
+  const auto start = [](const at::Tensor& x, const Sequence& sequence,
+                        int64_t h) {
+    return static_cast<T*>(x.data_ptr()) + sequence.row * x.stride(0) +
+           sequence.first * x.stride(1) + h * x.stride(2);
   };
-  auto* const out = static_cast<T*>(output.data_ptr());
-  const int64_t work = shared.tokens * width;
-  ParallelRows(query.size(0) * heads, work, [&](int64_t begin, int64_t end) {
-    std::vector<float> scratch(AttentionScratchSize(shared.tokens, width));
-    for (int64_t i = begin; i < end; ++i) {
-      const int64_t n = i / heads;
-      const int64_t h = i % heads;
-      AttentionHead<T> head = shared;
-      head.query = start(query, n, h);
-      head.key = start(inputs.key, n, h);
-      head.value = start(inputs.value, n, h);
-      head.output = out + n * shared.tokens * heads * width + h * width;
-      AttendHead(head, scratch.data());
-    }
-  });
+  const at::Tensor output_heads = output.view(query.sizes());
+  const int64_t work = longest * width;
+  ParallelRows(
+      CountSequences(inputs) * heads, work, [&](int64_t begin, int64_t end) {
+        std::vector<float> scratch(AttentionScratchSize(longest, width));
+        for (int64_t i = begin; i < end; ++i) {
+          const Sequence sequence = SequenceAt(inputs, i / heads);
+          const int64_t h = i % heads;
+          AttentionHead<T> head = shared;
+          head.tokens = sequence.tokens;
+          head.query = start(query, sequence, h);
+          head.key = start(inputs.key, sequence, h);
+          head.value = start(inputs.value, sequence, h);
+          head.output = start(output_heads, sequence, h);
+          AttendHead(head, scratch.data());
+        }
+      });
+  return output;
+}
+
+// One sequence after the other.
+at::Tensor AttendPacked(const AttendInputs& inputs) {
+  at::Tensor output = EmptyOutput(inputs);
+  for (int64_t i = 0; i < CountSequences(inputs); ++i) {
+    const Sequence sequence = SequenceAt(inputs, i);
+    const auto part = [&](const at::Tensor& x) {
+      return x.narrow(1, sequence.first, sequence.tokens);
+    };
+    AttendInputs one = inputs;
+    one.query = part(inputs.query);
+    one.key = part(inputs.key);
+    one.value = part(inputs.value);
+    one.starts.clear();
+    part(output).copy_(Attend(one));
+  }
   return output;
 }
 
@@ -84,6 +145,7 @@ at::Tensor Attend(const AttendInputs& inputs) {
   if (IsWidened(inputs.query) && !c10::GradMode::is_enabled()) {
     return AttendWidened(inputs);
   }
+  if (!inputs.starts.empty()) return AttendPacked(inputs);
   std::optional<at::Tensor> bias;
   if (inputs.bias.defined()) {
     bias = inputs.bias.to(inputs.query.scalar_type());

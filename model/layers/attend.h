@@ -3,6 +3,9 @@
 
 #include <ATen/core/TensorBody.h>
 
+#include <cstdint>
+#include <vector>
+
 namespace clip::model {
 
 // Scaled-dot-product attention of tokens over the same tokens.
@@ -16,6 +19,11 @@ struct AttendInputs {
   // Added to the scores, broadcast to [N, heads, L, L]; undefined = nothing.
   // Not together with `causal`.
   at::Tensor bias;
+  // Where each sequence begins among the L tokens of the one row, ascending,
+  // and where the last one ends; tokens of a sequence see only each other, and
+  // those behind the last get zeros. Empty = each row is a sequence. Not
+  // together with `bias`.
+  std::vector<int64_t> starts;
 };
 
 // [N, L, heads * head width]. Short sequences on the CPU, without a recording

@@ -5,6 +5,7 @@
 #include <ATen/ops/scaled_dot_product_attention.h>
 
 #include "model/layers/attend.h"
+
 namespace clip::model {
 
 AttentionImpl::AttentionImpl(const TransformerConfig& config,
@@ -22,6 +23,19 @@ AttentionImpl::AttentionImpl(const TransformerConfig& config,
 at::Tensor AttentionImpl::forward(const at::Tensor& x,
                                   const AttentionMask& mask,
                                   const at::Tensor& residual) {
+  return out_proj_->ForwardAdd(AttendTokens(x, mask), residual);
+}
+
+at::Tensor AttentionImpl::ForwardTokens(const at::Tensor& x,
+                                        const AttentionMask& mask,
+                                        const at::Tensor& tokens,
+                                        const at::Tensor& residual) {
+  const at::Tensor mixed = AttendTokens(x, mask).flatten(0, 1);
+  return out_proj_->ForwardAdd(mixed.index_select(0, tokens), residual);
+}
+
+at::Tensor AttentionImpl::AttendTokens(const at::Tensor& x,
+                                       const AttentionMask& mask) const {
   const int64_t n = x.size(0);
   const int64_t length = x.size(1);
   const int64_t width = x.size(2);
@@ -34,7 +48,8 @@ at::Tensor AttentionImpl::forward(const at::Tensor& x,
   inputs.value = qkv.select(2, 2);
   inputs.causal = mask.causal;
   inputs.bias = mask.additive;
-  return out_proj_->ForwardAdd(Attend(inputs), residual);
+  inputs.starts = mask.starts;
+  return Attend(inputs);
 }
 
 void AttentionImpl::PrepareForInference(const InferenceOptions& options) {

@@ -6,6 +6,7 @@
 #include <torch/nn/pimpl.h>
 
 #include <memory>
+#include <vector>
 
 #include "model/config/transformer_config.h"
 #include "model/layers/inference_layer.h"
@@ -15,12 +16,16 @@
 
 namespace clip::model {
 
-// Which keys a query may see. At most one of the two is set.
+// Which keys a query may see. `additive` stands alone.
 struct AttentionMask {
   // Only its own position and those before it.
   bool causal = false;
   // Added to the scores, broadcast to [N, heads, L, L]; undefined = nothing.
   at::Tensor additive;
+  // Where each sequence begins among the L tokens of one packed row, and where
+  // the last one ends: a query sees its own sequence. Empty = each of the N
+  // rows is a sequence.
+  std::vector<int64_t> starts;
 };
 
 // Multi-head attention as in torch.nn.MultiheadAttention, with the three
@@ -37,6 +42,12 @@ class AttentionImpl : public torch::nn::Module, public InferenceLayer {
   at::Tensor forward(const at::Tensor& x, const AttentionMask& mask,
                      const at::Tensor& residual = {});
 
+  // The same for some tokens only: `tokens` [M] counts through all rows.
+  // Residual and result are [M, width].
+  at::Tensor ForwardTokens(const at::Tensor& x, const AttentionMask& mask,
+                           const at::Tensor& tokens,
+                           const at::Tensor& residual = {});
+
   // Of cross attention: queries of x over the keys and values of context:
   // [N, L, width], [N, M, width] -> [N, L, width]
   at::Tensor ForwardCross(const at::Tensor& x, const at::Tensor& context);
@@ -45,6 +56,8 @@ class AttentionImpl : public torch::nn::Module, public InferenceLayer {
   void PrepareForInference(const InferenceOptions& options) override;
 
  private:
+  // Mixed values before the output projection, [N, L, width].
+  at::Tensor AttendTokens(const at::Tensor& x, const AttentionMask& mask) const;
   // [N, L, width] -> [N, heads, L, head width]
   at::Tensor SplitHeads(const at::Tensor& x) const;
 

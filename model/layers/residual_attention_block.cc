@@ -28,6 +28,18 @@ at::Tensor ResidualAttentionBlockImpl::forward(const at::Tensor& x,
   return AddMlp(x + ls_1_->forward(attn_->forward(normed, mask)));
 }
 
+at::Tensor ResidualAttentionBlockImpl::ForwardTokens(const at::Tensor& x,
+                                                     const AttentionMask& mask,
+                                                     const at::Tensor& tokens) {
+  const at::Tensor normed = ln_1_->forward(x);
+  const at::Tensor residual = x.flatten(0, 1).index_select(0, tokens);
+  if (ls_1_.is_empty()) {
+    return AddMlp(attn_->ForwardTokens(normed, mask, tokens, residual));
+  }
+  return AddMlp(residual +
+                ls_1_->forward(attn_->ForwardTokens(normed, mask, tokens)));
+}
+
 at::Tensor ResidualAttentionBlockImpl::ForwardCross(const at::Tensor& x,
                                                     const at::Tensor& context) {
   at::Tensor attended =

@@ -26,6 +26,11 @@ class ResidualAttentionBlockImpl : public torch::nn::Module {
   // [N, L, width] -> [N, L, width]
   at::Tensor forward(const at::Tensor& x, const AttentionMask& mask);
 
+  // The block's result for some tokens only: `tokens` [M] counts through all
+  // rows. [N, L, width] -> [M, width]
+  at::Tensor ForwardTokens(const at::Tensor& x, const AttentionMask& mask,
+                           const at::Tensor& tokens);
+
   // With cross attention, where `context` gives keys and values:
   // [N, L, width], [N, M, width] -> [N, L, width]
   at::Tensor ForwardCross(const at::Tensor& x, const at::Tensor& context);

@@ -3,6 +3,7 @@
 #include <torch/nn/modules/container/modulelist.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "model/layers/checkpoint.h"
 
@@ -22,6 +23,19 @@ at::Tensor TransformerImpl::forward(at::Tensor x, const AttentionMask& mask) {
   return x;
 }
 
+at::Tensor TransformerImpl::ForwardTokens(at::Tensor x,
+                                          const AttentionMask& mask,
+                                          const at::Tensor& tokens) {
+  if (resblocks_.empty()) return x.flatten(0, 1).index_select(0, tokens);
+  for (size_t i = 0; i + 1 < resblocks_.size(); ++i) {
+    x = RunBlock(resblocks_[i], x, mask);
+  }
+  return Run(x, [last = resblocks_.back(), mask,
+                 tokens](const at::Tensor& input) mutable {
+    return last->ForwardTokens(input, mask, tokens);
+  });
+}
+
 at::Tensor TransformerImpl::ForwardIntermediates(
     at::Tensor x, const AttentionMask& mask, const std::vector<int64_t>& take,
     bool stop_early, std::vector<at::Tensor>& intermediates) {
@@ -39,10 +53,18 @@ at::Tensor TransformerImpl::ForwardIntermediates(
 at::Tensor TransformerImpl::RunBlock(ResidualAttentionBlock& block,
                                      const at::Tensor& x,
                                      const AttentionMask& mask) const {
-  if (!grad_checkpointing_) return block->forward(x, mask);
+  return Run(x, [block, mask](const at::Tensor& input) mutable {
+    return block->forward(input, mask);
+  });
+}
+
+at::Tensor TransformerImpl::Run(
+    const at::Tensor& x,
+    std::function<at::Tensor(const at::Tensor&)> run) const {
+  if (!grad_checkpointing_) return run(x);
   return Checkpoint(
-      [block, mask](const std::vector<at::Tensor>& inputs) mutable {
-        return block->forward(inputs[0], mask);
+      [run = std::move(run)](const std::vector<at::Tensor>& inputs) {
+        return run(inputs[0]);
       },
       {x});
 }

@@ -6,6 +6,7 @@
 #include <torch/nn/pimpl.h>
 
 #include <cstdint>
+#include <functional>
 #include <vector>
 
 #include "model/config/transformer_config.h"
@@ -23,8 +24,13 @@ class TransformerImpl : public torch::nn::Module {
   // [N, L, width] -> [N, L, width]
   at::Tensor forward(at::Tensor x, const AttentionMask& mask);
 
-  // The same, and the outputs of the blocks in `take` (ascending). With
-  // `stop_early` no block runs behind the last of them.
+  // The result for some tokens only, which spares most of the last block:
+  // `tokens` [M] counts through all rows. [N, L, width] -> [M, width]
+  at::Tensor ForwardTokens(at::Tensor x, const AttentionMask& mask,
+                           const at::Tensor& tokens);
+
+  // The same as forward, and the outputs of the blocks in `take` (ascending).
+  // With `stop_early` no block runs behind the last of them.
   at::Tensor ForwardIntermediates(at::Tensor x, const AttentionMask& mask,
                                   const std::vector<int64_t>& take,
                                   bool stop_early,
@@ -38,6 +44,9 @@ class TransformerImpl : public torch::nn::Module {
  private:
   at::Tensor RunBlock(ResidualAttentionBlock& block, const at::Tensor& x,
                       const AttentionMask& mask) const;
+  // run(x), recomputed in the backward pass where that is asked for.
+  at::Tensor Run(const at::Tensor& x,
+                 std::function<at::Tensor(const at::Tensor&)> run) const;
 
   bool grad_checkpointing_ = false;
   std::vector<ResidualAttentionBlock> resblocks_;

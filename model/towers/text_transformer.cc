@@ -7,9 +7,12 @@
 #include <ATen/ops/matmul.h>
 #include <ATen/ops/ones.h>
 #include <ATen/ops/zeros.h>
+#include <c10/core/GradMode.h>
 
 #include <limits>
 #include <string>
+
+#include "model/towers/packed_texts.h"
 
 namespace clip::model {
 
@@ -46,9 +49,29 @@ void TextTransformer::RegisterProjection(int embed_dim,
 }
 
 at::Tensor TextTransformer::forward(const at::Tensor& ids) {
-  const at::Tensor x = transformer_->forward(Embed(ids), Mask(ids));
+  if (CanPack(ids)) return ForwardPacked(ids);
+  const at::Tensor x = Embed(ids);
+  const at::Tensor pooled =
+      transformer_->ForwardTokens(x, Mask(ids), PooledTokens(ids, x.size(1)));
   // ln_final acts on each token alone, so that only pooled ones need it.
-  return Project(ln_final_->forward(Pool(x, ids)));
+  return Project(ln_final_->forward(pooled));
+}
+
+bool TextTransformer::CanPack(const at::Tensor& ids) const {
+  return ids.is_cpu() && ids.size(0) > 0 && !c10::GradMode::is_enabled() &&
+         SeesNothingBehindPooled(config_);
+}
+
+at::Tensor TextTransformer::ForwardPacked(const at::Tensor& ids) {
+  const PackedTexts texts = PackTexts(ids, PooledPositions(ids, ids.size(1)));
+  const at::Tensor x =
+      token_embedding_->forward(texts.ids).to(matrix_dtype_) +
+      positional_embedding_.index_select(0, texts.positions).to(matrix_dtype_);
+  AttentionMask mask;
+  mask.causal = true;
+  mask.starts = texts.starts;
+  return Project(ln_final_->forward(
+      transformer_->ForwardTokens(x.unsqueeze(0), mask, texts.last)));
 }
 
 TowerOutput TextTransformer::ForwardWithTokens(const at::Tensor& ids) {
@@ -150,22 +173,35 @@ at::Tensor TextTransformer::ClassTokenMask(const at::Tensor& ids) const {
       .expand({-1, 1, length, length});
 }
 
-at::Tensor TextTransformer::Pool(const at::Tensor& x,
-                                 const at::Tensor& ids) const {
-  if (config_.embed_cls) return x.select(1, x.size(1) - 1);
-  const at::Tensor rows = at::arange(x.size(0), ids.options());
+at::Tensor TextTransformer::PooledPositions(const at::Tensor& ids,
+                                            int64_t length) const {
+  const auto all = [&](int64_t position) {
+    return at::full({ids.size(0)}, position, ids.options());
+  };
+  if (config_.embed_cls) return all(length - 1);
   switch (config_.pool) {
     case TextPool::kFirst:
-      return x.select(1, 0);
+      return all(0);
     case TextPool::kLast:
-      return x.select(1, x.size(1) - 1);
+      return all(length - 1);
     case TextPool::kArgmax:
-      return x.index({rows, ids.argmax(-1)});
+      return ids.argmax(-1);
     case TextPool::kEos:
       break;
   }
   // The first of several maxima: 0 where no id is eos_id.
-  return x.index({rows, ids.eq(config_.eos_id).to(c10::kInt).argmax(-1)});
+  return ids.eq(config_.eos_id).to(c10::kInt).argmax(-1);
+}
+
+at::Tensor TextTransformer::PooledTokens(const at::Tensor& ids,
+                                         int64_t length) const {
+  const at::Tensor rows = at::arange(ids.size(0), ids.options());
+  return rows * length + PooledPositions(ids, length);
+}
+
+at::Tensor TextTransformer::Pool(const at::Tensor& x,
+                                 const at::Tensor& ids) const {
+  return x.flatten(0, 1).index_select(0, PooledTokens(ids, x.size(1)));
 }
 
 at::Tensor TextTransformer::Project(const at::Tensor& x) const {

@@ -58,6 +58,14 @@ class TextTransformer : public TextTower {
   AttentionMask Mask(const at::Tensor& ids) const;
   // The mask of a row whose class token is its last position.
   at::Tensor ClassTokenMask(const at::Tensor& ids) const;
+  // Whether the tokens behind the pooled ones can be left out.
+  bool CanPack(const at::Tensor& ids) const;
+  // forward() of texts without their padding: all tokens in one row.
+  at::Tensor ForwardPacked(const at::Tensor& ids);
+  // Of each text of `length` positions, the class token's included: [N]
+  at::Tensor PooledPositions(const at::Tensor& ids, int64_t length) const;
+  // The same, counted through all rows.
+  at::Tensor PooledTokens(const at::Tensor& ids, int64_t length) const;
   // [N, L, width] -> [N, width]
   at::Tensor Pool(const at::Tensor& x, const at::Tensor& ids) const;
   // [N, width] -> [N, embed_dim]

@@ -1,5 +1,6 @@
 #include "model/towers/vision_transformer.h"
 
+#include <ATen/ops/arange.h>
 #include <ATen/ops/cat.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/matmul.h>
@@ -43,8 +44,16 @@ VisionTransformer::VisionTransformer(const VisionConfig& config, int embed_dim,
 }
 
 at::Tensor VisionTransformer::forward(const at::Tensor& pixels) {
-  const at::Tensor x = transformer_->forward(Embed(pixels), AttentionMask());
-  return at::matmul(Pool(x), proj_);
+  const at::Tensor x = Embed(pixels);
+  if (config_.pool == VisionPool::kClassToken && attn_pool_.is_empty()) {
+    const at::Tensor first =
+        at::arange(0, x.size(0) * x.size(1), x.size(1),
+                   at::TensorOptions().dtype(c10::kLong).device(x.device()));
+    const at::Tensor pooled =
+        transformer_->ForwardTokens(x, AttentionMask(), first);
+    return at::matmul(ln_post_->forward(pooled), proj_);
+  }
+  return at::matmul(Pool(transformer_->forward(x, AttentionMask())), proj_);
 }
 
 TowerOutput VisionTransformer::ForwardWithTokens(const at::Tensor& pixels) {

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include <optional>
+#include <vector>
 
 namespace clip::model {
 namespace {
@@ -48,6 +49,27 @@ TEST(AttendTest, AgreesWithLibTorchForEveryLength) {
                   3e-2)
             << length << " tokens of " << width << " in bfloat16";
       }
+    }
+  }
+}
+
+// By the kernel, and by LibTorch for a width that the kernel does not take.
+TEST(AttendTest, PackedSequencesSeeOnlyThemselves) {
+  const at::NoGradGuard no_grad;
+  const std::vector<int64_t> starts = {0, 1, 18, 20, 41};
+  for (const int64_t width : {8, 16}) {
+    for (const auto dtype : {at::kFloat, at::kBFloat16}) {
+      const at::Tensor qkv = at::randn({1, 45, 3, 3, width}).to(dtype);
+      AttendInputs packed = Split(qkv, /*causal=*/true);
+      packed.starts = starts;
+      const at::Tensor output = Attend(packed);
+      for (size_t i = 0; i + 1 < starts.size(); ++i) {
+        const int64_t tokens = starts[i + 1] - starts[i];
+        const at::Tensor expected =
+            Attend(Split(qkv.narrow(1, starts[i], tokens), true));
+        EXPECT_TRUE(output.narrow(1, starts[i], tokens).equal(expected)) << i;
+      }
+      EXPECT_TRUE(output.narrow(1, 41, 4).eq(0).all().item<bool>());
     }
   }
 }

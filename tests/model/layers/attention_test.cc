@@ -1,6 +1,7 @@
 #include "model/layers/attention.h"
 
 #include <ATen/ops/randn.h>
+#include <ATen/ops/tensor.h>
 #include <ATen/ops/zeros.h>
 #include <gtest/gtest.h>
 
@@ -52,6 +53,18 @@ TEST_F(AttentionTest, AdditiveMaskHidesKeys) {
   const at::Tensor cut =
       attention_->forward(x_.narrow(1, 0, 3), AttentionMask());
   EXPECT_LT((masked.narrow(1, 0, 3) - cut).abs().max().item<float>(), 1e-5);
+}
+
+TEST_F(AttentionTest, SomeTokensAreThoseOfAll) {
+  const at::NoGradGuard no_grad;
+  const at::Tensor residual = at::randn({3, 8});
+  const at::Tensor tokens = at::tensor({0, 4, 7}, at::kLong);
+  const at::Tensor all = attention_->forward(x_, AttentionMask());
+  const at::Tensor some =
+      attention_->ForwardTokens(x_, AttentionMask(), tokens, residual);
+  const at::Tensor expected =
+      residual + all.flatten(0, 1).index_select(0, tokens);
+  EXPECT_LT((some - expected).abs().max().item<float>(), 1e-5);
 }
 
 }  // namespace

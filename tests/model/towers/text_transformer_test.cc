@@ -1,7 +1,10 @@
 #include "model/towers/text_transformer.h"
 
 #include <ATen/Parallel.h>
+#include <ATen/ops/randint.h>
+#include <ATen/ops/randn.h>
 #include <ATen/ops/zeros.h>
+#include <c10/core/GradMode.h>
 #include <gtest/gtest.h>
 
 #include <string>
@@ -54,6 +57,49 @@ void ExpectMatchesGolden(const std::string& name, const TextConfig& config) {
   EXPECT_LT(
       WorstDifference({values, values + texts.numel()}, golden.Floats("texts")),
       1e-5);
+}
+
+TextConfig PackableConfig(TextPool pool) {
+  TextConfig config = ClassTokenConfig();
+  config.embed_cls = false;
+  config.pool = pool;
+  config.eos_id = 7;
+  return config;
+}
+
+// Texts of every kind: one token, no end, an end that comes twice, all tokens;
+// together more than are packed without filling up.
+at::Tensor TextsOfManyLengths() {
+  constexpr int64_t kTexts = 24;
+  constexpr int32_t kEnd = 7;
+  at::Tensor ids = at::randint(8, 40, {kTexts, 20}, at::kLong);
+  for (int64_t i = 0; i + 1 < kTexts; ++i) ids[i][i % 20].fill_(kEnd);
+  ids[3][9].fill_(kEnd);
+  return ids;
+}
+
+// Gradients are recorded without packing.
+TEST(TextTransformerTest, PackedTextsGiveTheEmbeddingsOfPaddedOnes) {
+  for (const TextPool pool : {TextPool::kArgmax, TextPool::kEos}) {
+    TextTransformer tower(PackableConfig(pool), /*embed_dim=*/12,
+                          ParameterOptions());
+    {
+      const at::NoGradGuard no_grad;
+      for (auto& parameter : tower.parameters()) {
+        parameter.copy_(at::randn(parameter.sizes()));
+      }
+    }
+    const at::Tensor ids = TextsOfManyLengths();
+    const at::Tensor padded = tower.forward(ids).detach();
+    const at::NoGradGuard no_grad;
+    const at::Tensor packed = tower.forward(ids);
+    EXPECT_LT((packed - padded).abs().max().item<float>(),
+              1e-4 * padded.abs().max().item<float>());
+    // What stands behind the pooled token does not count.
+    at::Tensor others = ids.clone();
+    if (pool == TextPool::kEos) others[0].narrow(0, 1, 19).fill_(11);
+    EXPECT_LT((tower.forward(others) - packed).abs().max().item<float>(), 1e-4);
+  }
 }
 
 TEST(TextTransformerTest, PoolsAClassTokenBehindACausalText) {
