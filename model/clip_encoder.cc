@@ -270,6 +270,9 @@ absl::StatusOr<std::unique_ptr<ClipEncoder>> ClipEncoder::Create(
   info.embed_dim = config.model.embed_dim;
   info.context_length = runner->module().context_length();
   info.vocab_size = runner->module().vocab_size();
+  // As TextTransformer packs them.
+  info.pads_texts = !parameters.device.is_cpu() ||
+                    !SeesNothingBehindPooled(config.model.text);
   info.preprocess = config.preprocess;
   info.dtype = options.dtype;
   info.device = parameters.device.str();
@@ -320,6 +323,7 @@ absl::StatusOr<EmbeddingRows> ClipEncoder::EncodeText(
 }
 
 int ClipEncoder::TextLength(absl::Span<const int32_t> row) const {
+  if (!info_.pads_texts) return PooledPosition(config_.model.text, row) + 1;
   return TextBatchLength(config_.model.text, {row});
 }
 

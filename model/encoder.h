@@ -21,6 +21,9 @@ struct ModelInfo {
   // Token ids a text, start and end of text included.
   int context_length = 0;
   int vocab_size = 0;
+  // True: of every text of a batch as many positions are read as of the longest
+  // one. False: of each its own.
+  bool pads_texts = true;
   PreprocessConfig preprocess;
   // "float32", "bfloat16", "float16" or "int8".
   std::string dtype;
@@ -67,8 +70,8 @@ class Encoder {
       absl::Span<const absl::Span<const int32_t>> rows) = 0;
 
   // How many positions of this text the model reads where it is alone in its
-  // batch; in a batch it reads of every text as many as of the longest. What a
-  // batch of texts costs grows with them. REQUIRES: context_length token ids.
+  // batch; see info().pads_texts. What a batch of texts costs grows with them.
+  // REQUIRES: context_length token ids.
   virtual int TextLength(absl::Span<const int32_t> /*row*/) const {
     return info().context_length;
   }

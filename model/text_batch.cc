@@ -8,17 +8,6 @@
 namespace clip::model {
 namespace {
 
-// The position that the tower pools, as TextTransformer finds it.
-int PooledPosition(const TextConfig& config, absl::Span<const int32_t> row) {
-  if (config.pool == TextPool::kArgmax) {
-    const auto* largest = std::max_element(row.begin(), row.end());
-    return static_cast<int>(std::distance(row.begin(), largest));
-  }
-  const auto* eos = std::find(row.begin(), row.end(), config.eos_id);
-  if (eos == row.end()) return 0;
-  return static_cast<int>(std::distance(row.begin(), eos));
-}
-
 // The position of the last id that is not padding: a Hugging Face tower sees no
 // padding and pools none.
 int LastToken(int32_t padding, absl::Span<const int32_t> row) {
@@ -45,16 +34,22 @@ int HfBatchLength(const TextConfig& config,
 
 }  // namespace
 
+int PooledPosition(const TextConfig& config, absl::Span<const int32_t> row) {
+  if (config.pool == TextPool::kArgmax) {
+    const auto* largest = std::max_element(row.begin(), row.end());
+    return static_cast<int>(std::distance(row.begin(), largest));
+  }
+  const auto* eos = std::find(row.begin(), row.end(), config.eos_id);
+  if (eos == row.end()) return 0;
+  return static_cast<int>(std::distance(row.begin(), eos));
+}
+
 int TextBatchLength(const TextConfig& config,
                     absl::Span<const absl::Span<const int32_t>> rows) {
   if (config.architecture == TextArchitecture::kHuggingFace) {
     return HfBatchLength(config, rows);
   }
-  const bool pools_at_end =
-      config.pool == TextPool::kArgmax || config.pool == TextPool::kEos;
-  if (config.no_causal_mask || config.embed_cls || !pools_at_end) {
-    return config.context_length;
-  }
+  if (!SeesNothingBehindPooled(config)) return config.context_length;
   int last = 0;
   for (const auto& row : rows) {
     last = std::max(last, PooledPosition(config, row));

@@ -8,6 +8,10 @@
 
 namespace clip::model {
 
+// The position that a native tower pools at the end of the text. Pure.
+// REQUIRES: SeesNothingBehindPooled(config)
+int PooledPosition(const TextConfig& config, absl::Span<const int32_t> row);
+
 // How many positions of these rows the model has to read. A causal tower that
 // pools at the end of a text never looks behind it, so that a batch of short
 // texts needs only its longest one; the answer is the same. So does a Hugging

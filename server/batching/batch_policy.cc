@@ -39,9 +39,14 @@ bool BatchPolicy::CutsBatches(int items) const {
          items < options_.max_batch_size;
 }
 
+bool BatchPolicy::GroupsByLength(Lane lane) const {
+  return lane == Lane::kText && options_.group_by_length &&
+         options_.padding == Padding::kToLongest;
+}
+
 int BatchPolicy::LookAhead(Lane lane, int items) const {
   if (CutsBatches(items)) return items;
-  if (lane != Lane::kText || !options_.group_by_length || items < 2) return 0;
+  if (!GroupsByLength(lane) || items < 2) return 0;
   const int most = std::max(kMostLookAhead, options_.max_batch_size);
   return std::min({items, kLookAheadBatches * options_.max_batch_size, most});
 }
@@ -50,10 +55,9 @@ TakeBatch BatchPolicy::Pick(Line line, const LineSummary& summary) const {
   const int most = std::min(summary.items, options_.max_batch_size);
   if (summary.rows.empty()) return {line, most, {}};
   if (CutsBatches(summary.items)) {
-    return {
-        line,
-        ChooseBatchSize(summary.rows, options_.target_latency, summary.times),
-        {}};
+    const int count = ChooseBatchSize(summary.rows, options_.target_latency,
+                                      summary.times, options_.padding);
+    return {line, count, {}};
   }
   const LengthGroup group =
       ChooseLengthGroup(summary.rows, options_.max_batch_size, summary.times);

@@ -7,6 +7,7 @@
 #include "server/batching/length_range.h"
 #include "server/batching/line.h"
 #include "server/batching/queue_summary.h"
+#include "server/batching/work_counter.h"
 
 namespace clip::batching {
 
@@ -21,9 +22,10 @@ struct BatchPolicyOptions {
   // made smaller where that answers more of the waiting rows in time. Shorter
   // costs throughput; infinite makes every batch as large as can be.
   absl::Duration target_latency = absl::InfiniteDuration();
-  // Rows of similar length share a batch where that saves time: one long text
-  // then does not make thirty short ones as long as itself. False takes rows by
-  // age alone.
+  // Where rows are padded, those of similar length share a batch if that saves
+  // time: one long text then does not make thirty short ones as long as itself.
+  Padding padding = Padding::kToLongest;
+  // False takes rows by age alone.
   bool group_by_length = true;
 };
 
@@ -66,6 +68,7 @@ class BatchPolicy {
 
  private:
   absl::Time DueTime(const LineSummary& line, bool closed) const;
+  bool GroupsByLength(Lane lane) const;
   // True where the latency target decides on the size of a batch.
   bool CutsBatches(int items) const;
   TakeBatch Pick(Line line, const LineSummary& summary) const;

@@ -102,13 +102,12 @@ void BatchQueue::AddRows(Line line, absl::Time now, LineSummary& out) const {
 }
 
 void BatchQueue::AddNextBatch(Line line, LineSummary& out) const {
-  int longest = 0;
+  WorkCounter counter(policy_.options().padding);
   for (const auto& task : lines_[line].tasks) {
-    longest = std::max(longest, task->length());
+    counter.Add(task->length());
     out.earliest_deadline = std::min(out.earliest_deadline, task->deadline());
   }
-  out.batch_time = lanes_[line.lane].times.Predict(
-      {out.items, int64_t{out.items} * longest});
+  out.batch_time = lanes_[line.lane].times.Predict(counter.work());
 }
 
 QueueSummary BatchQueue::Summarize(absl::Time now) const {
@@ -129,21 +128,17 @@ QueueSummary BatchQueue::Summarize(absl::Time now) const {
 }
 
 void BatchQueue::Begin(Batch& batch, absl::Time now) {
-  int64_t length = 0;
-  int longest = 0;
-  for (const auto& task : batch.tasks) {
-    length += task->length();
-    longest = std::max(longest, task->length());
-  }
-  const auto rows = static_cast<int>(batch.tasks.size());
+  WorkCounter counter(policy_.options().padding);
+  for (const auto& task : batch.tasks) counter.Add(task->length());
   LaneState& lane = lanes_[batch.line.lane];
-  batch.work = {rows, int64_t{rows} * longest};
+  batch.work = counter.work();
   batch.taken_at = now;
   if (lane.times.known()) batch.predicted = lane.times.Predict(batch.work);
   batch.number = ++last_number_;
-  Average(lane.padding, static_cast<double>(batch.work.positions) / length,
+  Average(lane.padding,
+          static_cast<double>(batch.work.positions) / counter.length(),
           kNewestBatch);
-  Average(lines_[batch.line].batch_rows, rows, kNewestBatch);
+  Average(lines_[batch.line].batch_rows, batch.work.rows, kNewestBatch);
   running_.push_back(
       {batch.number, batch.line, batch.predicted, now + batch.predicted});
   share_.Choose(batch.line);

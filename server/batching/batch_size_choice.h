@@ -5,6 +5,7 @@
 #include "absl/types/span.h"
 #include "server/batching/batch_time_model.h"
 #include "server/batching/waiting_row.h"
+#include "server/batching/work_counter.h"
 
 namespace clip::batching {
 
@@ -17,7 +18,7 @@ namespace clip::batching {
 //
 // A pure function. At least 1 where a row waits.
 int ChooseBatchSize(absl::Span<const WaitingRow> rows, absl::Duration target,
-                    const BatchTimeModel& times);
+                    const BatchTimeModel& times, Padding padding);
 
 }  // namespace clip::batching
 

@@ -8,9 +8,9 @@ namespace clip::batching {
 // How much a batch is to compute. A plain value.
 struct BatchWork {
   int rows = 0;
-  // Places that the model reads, in all rows: of texts each row counts as many
-  // as the longest one of its batch, since shorter ones are padded; a picture
-  // counts one.
+  // Places that the model reads, in all rows: of texts each row counts its own,
+  // or as many as the longest one of its batch where shorter ones are padded; a
+  // picture counts one.
   int64_t positions = 0;
 };
 

@@ -60,9 +60,12 @@ int DecodeThreads(const BatchingPipelineOptions& options) {
   return std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
 }
 
-batching::BatchQueueOptions QueueOptions(
-    const BatchingPipelineOptions& options) {
+batching::BatchQueueOptions QueueOptions(const BatchingPipelineOptions& options,
+                                         const model::LoadedModel& model) {
   batching::BatchPolicyOptions policy;
+  if (!model.encoder->info().pads_texts) {
+    policy.padding = batching::Padding::kNone;
+  }
   policy.max_batch_size = options.max_batch_size;
   policy.max_batch_delay = options.max_batch_delay;
   if (options.target_latency > absl::ZeroDuration()) {
@@ -162,7 +165,7 @@ BatchingPipeline::Impl::Impl(model::LoadedModel model,
       line_([this](const ArrivedCall& call) { return Admit(call); }),
       preprocessor_(model_, size_t{2} * options.max_batch_size),
       replicas_(MakeReplicas()),
-      queue_(QueueOptions(options), clock, observer),
+      queue_(QueueOptions(options, model_), clock, observer),
       samples_(preprocessor_, queue_, clock, warm_up_meeting_),
       executor_({executor_threads_, "batch"}, MakeRuns(), queue_, clock,
                 observer),

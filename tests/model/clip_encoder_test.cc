@@ -58,6 +58,15 @@ class ClipEncoderTest : public ::testing::Test {
   const std::vector<std::vector<int32_t>> ids_ = golden_.IdRows("ids");
 };
 
+TEST_F(ClipEncoderTest, CountsTheTokensUpToTheEndOfAText) {
+  EXPECT_FALSE(encoder_->info().pads_texts);
+  std::vector<int32_t> row(20, 0);
+  row[4] = 39;
+  EXPECT_EQ(encoder_->TextLength(row), 5);
+  row[19] = 39;
+  EXPECT_EQ(encoder_->TextLength(row), 5);
+}
+
 TEST_F(ClipEncoderTest, DescribesTheModel) {
   const ModelInfo& info = encoder_->info();
   EXPECT_EQ(info.architecture, "CLIP(VisionTransformer, TextTransformer)");

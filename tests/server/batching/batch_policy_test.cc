@@ -99,6 +99,12 @@ TEST(BatchPolicyTest, LooksAheadAtTextsAndNoFurtherThanFourBatches) {
   EXPECT_EQ(BatchPolicy(by_age).LookAhead(Lane::kText, 5), 0);
 }
 
+TEST(BatchPolicyTest, TakesTextsByAgeWhereNoneIsPadded) {
+  BatchPolicyOptions options;
+  options.padding = Padding::kNone;
+  EXPECT_EQ(BatchPolicy(options).LookAhead(Lane::kText, 5), 0);
+}
+
 TEST(BatchPolicyTest, TakesNoMoreThanAFullBatch) {
   const BatchPolicy policy({8, absl::ZeroDuration()});
   const auto take = Taken(policy.Decide(Images(Waiting(20, kNow)), kNow));

@@ -291,6 +291,27 @@ TEST_F(BatchQueueTest, TextsOfSimilarLengthShareABatchAndTheRestStaysInLine) {
   EXPECT_EQ(queue.backlog().waiting[{Lane::kText}].positions, 0);
 }
 
+TEST_F(BatchQueueTest, CountsThePositionsThatABatchReads) {
+  for (const Padding padding : {Padding::kToLongest, Padding::kNone}) {
+    BatchPolicyOptions policy;
+    policy.padding = padding;
+    policy.group_by_length = false;
+    BatchQueue queue({16, policy}, clock_, observer_);
+    std::vector<std::unique_ptr<BatchTask>> tasks;
+    for (const int length : {3, 20, 7}) {
+      tasks.push_back(std::make_unique<FakeBatchTask>(
+          std::make_shared<TaskOutcome>(), Line{Lane::kText},
+          absl::InfiniteFuture(), length));
+    }
+    queue.Push(std::move(tasks));
+    std::optional<Batch> batch = queue.TryTake();
+    ASSERT_TRUE(batch.has_value());
+    EXPECT_EQ(batch->work.rows, 3);
+    EXPECT_EQ(batch->work.positions, padding == Padding::kNone ? 30 : 60);
+    Finish(std::move(batch));
+  }
+}
+
 TEST_F(BatchQueueTest, TellsWhatStandsBeforeARowThatComes) {
   BatchQueue queue({16, {2, absl::ZeroDuration()}}, clock_, observer_);
   Record(queue, 1, absl::Milliseconds(10));

@@ -21,8 +21,9 @@ BatchTimeModel Times() {
 Rows Waited(int rows, absl::Duration waited) { return Rows(rows, {waited, 1}); }
 
 int Choose(const Rows& rows, absl::Duration target,
-           const BatchTimeModel& times = Times()) {
-  return ChooseBatchSize(rows, target, times);
+           const BatchTimeModel& times = Times(),
+           Padding padding = Padding::kToLongest) {
+  return ChooseBatchSize(rows, target, times, padding);
 }
 
 TEST(BatchSizeChoiceTest, TakesAllThatMeetTheTargetTogether) {
@@ -60,6 +61,8 @@ TEST(BatchSizeChoiceTest, CountsTheLengthOfTheLongestRow) {
   EXPECT_EQ(Choose(rows, absl::Milliseconds(110), times), 20);
   rows.back().length = 20;
   EXPECT_EQ(Choose(rows, absl::Milliseconds(110), times), 19);
+  // Without padding it costs 19 more positions.
+  EXPECT_EQ(Choose(rows, absl::Milliseconds(110), times, Padding::kNone), 20);
 }
 
 TEST(BatchSizeChoiceTest, IsNothingWhereNothingWaits) {
