@@ -28,6 +28,7 @@
 #include "model/layers/inference_layer.h"
 #include "model/layers/parallel_rows.h"
 #include "model/load_device_graphs.h"
+#include "model/load_device_kernels.h"
 #include "model/precision_check.h"
 #include "model/select_device.h"
 #include "model/staged_batches.h"
@@ -132,11 +133,16 @@ void ReturnFreeMemory() {
 
 absl::StatusOr<std::shared_ptr<ContrastiveModel>> LoadPreparedModule(
     const HubConfig& config, const StateDict& state_dict,
-    const ParameterOptions& parameters) {
+    const ParameterOptions& parameters, bool cuda_kernels) {
+  InferenceOptions inference;
+  if (cuda_kernels) {
+    CLIP_ASSIGN_OR_RETURN(inference.kernels,
+                          LoadDeviceKernels(parameters.device));
+  }
   CLIP_ASSIGN_OR_RETURN(auto module,
                         LoadModule(config, state_dict, parameters));
-  CLIP_RETURN_IF_ERROR(CatchTorchErrors(
-      [&] { PrepareForInference(*module, InferenceOptions()); }));
+  CLIP_RETURN_IF_ERROR(
+      CatchTorchErrors([&] { PrepareForInference(*module, inference); }));
   return module;
 }
 
@@ -254,10 +260,11 @@ absl::StatusOr<std::unique_ptr<ClipEncoder>> ClipEncoder::Create(
   if (options.cuda_graphs) {
     CLIP_ASSIGN_OR_RETURN(make_graph, LoadDeviceGraphs(parameters.device));
   }
-  CLIP_ASSIGN_OR_RETURN(
-      auto module, options.dtype == kInt8
-                       ? LoadInt8Module(config, state_dict, parameters)
-                       : LoadPreparedModule(config, state_dict, parameters));
+  CLIP_ASSIGN_OR_RETURN(auto module,
+                        options.dtype == kInt8
+                            ? LoadInt8Module(config, state_dict, parameters)
+                            : LoadPreparedModule(config, state_dict, parameters,
+                                                 options.cuda_kernels));
   std::unique_ptr<Runner> runner;
   CLIP_RETURN_IF_ERROR(CatchTorchErrors([&] {
     runner = std::make_unique<Runner>(std::move(module), parameters,

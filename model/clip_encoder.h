@@ -26,6 +26,9 @@ struct ClipEncoderOptions {
   // True: small batches run by CUDA graphs (see ForwardGraphs), which saves the
   // host the time of starting kernels and takes device memory for each graph.
   bool cuda_graphs = false;
+  // True: what LibTorch does in several kernels runs in one, see CudaKernels:
+  // for bfloat16 and float16.
+  bool cuda_kernels = false;
 };
 
 // An Encoder over the CLIP module. No tensor appears in this header.
@@ -41,8 +44,8 @@ class ClipEncoder : public Encoder {
   // Errors: INVALID_ARGUMENT for an unknown device or dtype, for weights that
   // do not fit, and for int8 where the device has none or where it moves the
   // embeddings of this model too far (see PrecisionCheck); UNAVAILABLE for a
-  // GPU or for graphs that are not there; RESOURCE_EXHAUSTED where the model
-  // does not fit into memory.
+  // GPU, graphs or kernels that are not there; RESOURCE_EXHAUSTED where the
+  // model does not fit into memory.
   static absl::StatusOr<std::unique_ptr<ClipEncoder>> Create(
       const HubConfig& config, const StateDict& state_dict,
       const ClipEncoderOptions& options);

@@ -46,6 +46,7 @@ absl::StatusOr<std::unique_ptr<Encoder>> CreateEncoder(
   encoder_options.dtype = options.dtype;
   encoder_options.compute_threads = compute_threads;
   encoder_options.cuda_graphs = options.cuda_graphs;
+  encoder_options.cuda_kernels = options.cuda_kernels;
   auto encoder = ClipEncoder::Create(pretrained.config, pretrained.state_dict,
                                      encoder_options);
   // A device that is not there is no fault of the file.

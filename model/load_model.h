@@ -38,6 +38,9 @@ struct LoadModelOptions {
   // Small batches run by CUDA graphs: quicker, for more device memory. Only on
   // a GPU, and where libclip_cuda_graph.so was built.
   bool cuda_graphs = false;
+  // Kernels of our own in place of several of LibTorch's, in bfloat16 and
+  // float16. Only on a GPU, and where libclip_cuda_kernels.so was built.
+  bool cuda_kernels = false;
   ImageLimits image_limits;
   DecodeOptions image_decoding;
   // Threads of one forward pass on the CPU; 0 = one per core, shared out to the
@@ -64,7 +67,7 @@ struct LoadedModel {
 // Errors, each one line that names the file and what is wrong: NOT_FOUND for a
 // missing folder or file; INVALID_ARGUMENT for a config or checkpoint that is
 // malformed, does not match or is not supported, and for an unknown device or
-// dtype; UNAVAILABLE for a GPU or for graphs that are not there.
+// dtype; UNAVAILABLE for a GPU, graphs or kernels that are not there.
 absl::StatusOr<LoadedModel> LoadModel(const LoadModelOptions& options);
 
 }  // namespace clip::model

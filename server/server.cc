@@ -53,6 +53,7 @@ model::LoadModelOptions LoadOptions(const ServerConfig& config,
   options.batch_invariant = config.batch_invariant;
   options.compute_threads = config.compute_threads;
   options.cuda_graphs = config.cuda_graphs;
+  options.cuda_kernels = config.cuda_kernels;
   options.image_limits.max_encoded_bytes = config.limits.max_image_bytes;
   options.image_limits.max_pixels = config.limits.max_image_pixels;
   options.image_decoding.jpeg_scaled_decode = config.jpeg_scaled_decode;

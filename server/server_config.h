@@ -42,6 +42,8 @@ struct ServerConfig {
   bool batch_invariant = false;
   // True: small batches run by CUDA graphs; see model/load_model.h.
   bool cuda_graphs = false;
+  // True: own kernels in bfloat16 and float16; see model/load_model.h.
+  bool cuda_kernels = false;
   // Threads of one forward pass on the CPU; 0 = one per core, shared out where
   // there are several copies.
   int compute_threads = 0;

@@ -103,6 +103,9 @@ void AddModelFlags(CLI::App& app, FlagValues& values) {
   app.add_flag("--cuda-graphs,!--no-cuda-graphs", config.cuda_graphs,
                "Whether small batches run by CUDA graphs, on GPUs only; "
                "default: no");
+  app.add_flag("--cuda-kernels,!--no-cuda-kernels", config.cuda_kernels,
+               "Whether own kernels replace several of LibTorch's, on GPUs in "
+               "bfloat16 and float16 only; default: no");
   app.add_option("--compute-threads", config.compute_threads,
                  "Threads of one forward pass on the CPU; 0 = one per core")
       ->check(CLI::Range(0, kMaxThreads));

@@ -4,6 +4,8 @@
 #include <ATen/ops/layer_norm.h>
 #include <c10/core/GradMode.h>
 
+#include "model/layers/device_kernels.h"
+
 namespace clip::model {
 
 LayerNormImpl::LayerNormImpl(int64_t width, double eps,
@@ -15,6 +17,9 @@ LayerNormImpl::LayerNormImpl(int64_t width, double eps,
 }
 
 at::Tensor LayerNormImpl::forward(const at::Tensor& x) const {
+  if (kernels_ != nullptr && kernels_->SuitsLayerNorm(x)) {
+    return kernels_->LayerNorm(x, weight_, bias_, eps_);
+  }
   // On the CPU LibTorch itself sums such rows in float32 and rounds once.
   if (x.is_cpu() && !c10::GradMode::is_enabled()) {
     return at::layer_norm(x, {width_}, weight_, bias_, eps_);

@@ -4,6 +4,8 @@
 #include <ATen/ops/linear.h>
 
 #include "model/layers/activate.h"
+#include "model/layers/device_kernels.h"
+#include "model/layers/device_linear.h"
 #include "model/layers/int8_linear.h"
 #include "model/layers/onednn_linear.h"
 #include "model/layers/onednn_operators.h"
@@ -23,6 +25,9 @@ bool CanPack(const at::Tensor& weight) {
 
 std::shared_ptr<const PackedLinear> PackLinear(
     const at::Tensor& weight, const InferenceOptions& options) {
+  if (options.kernels != nullptr && options.kernels->SuitsLinear(weight)) {
+    return std::make_shared<DeviceLinear>(weight, options.kernels);
+  }
   if (!CanPack(weight)) return nullptr;
   if (options.int8 && Int8Linear::Suits(weight)) {
     return std::make_shared<Int8Linear>(weight);

@@ -29,8 +29,9 @@ class PackedLinear {
                              const LinearEpilogue& epilogue) const = 0;
 };
 
-// Packs `weight` [out, in]. Null where there is nothing to gain: off the CPU,
-// and for types other than float32, bfloat16 and float16.
+// Packs `weight` [out, in]. Null where there is nothing to gain: off the CPU
+// without kernels that suit it, and for types other than float32, bfloat16 and
+// float16.
 std::shared_ptr<const PackedLinear> PackLinear(const at::Tensor& weight,
                                                const InferenceOptions& options);
 

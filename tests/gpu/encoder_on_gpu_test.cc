@@ -79,11 +79,14 @@ double LeastCosine(EmbeddingRows a, EmbeddingRows b, size_t width) {
 
 class EncoderOnGpuTest : public GpuTest {
  protected:
-  void ExpectNear(const std::string& dtype, double least_cosine) {
+  void ExpectNear(const std::string& dtype, double least_cosine,
+                  bool kernels = false) {
     for (const char* name : kCases) {
       const GoldenCase golden(name);
       const auto cpu = Load(Options(golden, "cpu"));
-      const auto gpu = Load(Options(golden, "cuda:0", dtype));
+      LoadModelOptions options = Options(golden, "cuda:0", dtype);
+      options.cuda_kernels = kernels;
+      const auto gpu = Load(options);
       ASSERT_TRUE(cpu != nullptr && gpu != nullptr);
       EXPECT_EQ(gpu->info().device, "cuda:0");
       const auto pixels = golden.FloatRows("pixels");
@@ -121,6 +124,15 @@ TEST_F(EncoderOnGpuTest, Float32IsTheCpusToSixDigits) {
 TEST_F(EncoderOnGpuTest, Bfloat16IsNear) { ExpectNear("bfloat16", 0.99); }
 
 TEST_F(EncoderOnGpuTest, Float16IsNear) { ExpectNear("float16", 0.999); }
+
+TEST_F(EncoderOnGpuTest, OwnKernelsAreNear) {
+  LoadModelOptions options = Options(golden_, "cuda:0");
+  options.cuda_kernels = true;
+  const absl::Status loaded = LoadModel(options).status();
+  if (absl::IsUnavailable(loaded)) GTEST_SKIP() << loaded.message();
+  ExpectNear("bfloat16", 0.99, /*kernels=*/true);
+  ExpectNear("float16", 0.999, /*kernels=*/true);
+}
 
 TEST_F(EncoderOnGpuTest, BatchesOfAnySizeKeepTheirRows) {
   const auto gpu = Load(Options(golden_, "cuda:0"));

@@ -8,8 +8,10 @@
 //   product   the device's own peak: one large product of matrices
 //   model     pictures that lie on the device; nothing is copied
 //   graphs    the same by CUDA graphs, where they were built
+//             both once more by own kernels, where those were built
 //   encoder   rows of the host, through Encoder: gathered, copied, computed,
-//             copied back; one thread, and two that overlap
+//             copied back; one thread, and two that overlap; by graphs and own
+//             kernels, where they were built
 //   latency   one picture after the other through Encoder
 #include <ATen/ops/matmul.h>
 #include <ATen/ops/randn.h>
@@ -34,7 +36,9 @@
 #include "model/create_model.h"
 #include "model/device_work.h"
 #include "model/forward_graphs.h"
+#include "model/layers/inference_layer.h"
 #include "model/load_device_graphs.h"
+#include "model/load_device_kernels.h"
 #include "model/load_model.h"
 #include "model/select_device.h"
 #include "model/similarity.h"
@@ -128,9 +132,15 @@ absl::StatusOr<std::shared_ptr<ContrastiveModel>> LoadOnDevice(
   return model;
 }
 
-absl::Status MeasureModel(const Options& options, const c10::Device& gpu) {
+// `kernels` may be null: LibTorch's alone.
+absl::Status MeasureModel(const Options& options, const c10::Device& gpu,
+                          std::shared_ptr<const DeviceKernels> kernels) {
   HubConfig config;
   CLIP_ASSIGN_OR_RETURN(const auto model, LoadOnDevice(options, gpu, config));
+  const std::string by = kernels == nullptr ? "" : " by kernels";
+  InferenceOptions inference;
+  inference.kernels = std::move(kernels);
+  PrepareForInference(*model, inference);
   Device device(gpu);
   const auto make = LoadDeviceGraphs(gpu);
   if (!make.ok()) std::printf("%s\n", make.status().ToString().c_str());
@@ -144,10 +154,10 @@ absl::Status MeasureModel(const Options& options, const c10::Device& gpu) {
                    config.preprocess.image_width})
             .to(gpu, TypeOf(options.dtype));
     const std::string size = ", batch " + std::to_string(batch);
-    Measure(options, "model" + size, batch, "images",
+    Measure(options, "model" + by + size, batch, "images",
             [&](int times) { device.Run(times, [&] { forward(pixels); }); });
     if (!make.ok() || batch > ForwardGraphs::kMaxRows) continue;
-    Measure(options, "graphs" + size, batch, "images", [&](int times) {
+    Measure(options, "graphs" + by + size, batch, "images", [&](int times) {
       device.Run(times, [&] { graphs.Run(pixels, forward); });
     });
   }
@@ -171,11 +181,13 @@ Pictures RandomPictures(const ModelInfo& info, int64_t count) {
 
 absl::StatusOr<std::unique_ptr<Encoder>> LoadEncoder(const Options& options,
                                                      const std::string& device,
-                                                     const std::string& dtype) {
+                                                     const std::string& dtype,
+                                                     bool kernels) {
   LoadModelOptions load;
   load.directory = options.folder;
   load.device = device;
   load.dtype = dtype;
+  load.cuda_graphs = load.cuda_kernels = kernels;
   CLIP_ASSIGN_OR_RETURN(LoadedModel model, LoadModel(load));
   return std::move(model.encoder);
 }
@@ -195,7 +207,8 @@ void MeasureLatency(Encoder& encoder, const Pictures& pictures) {
 // The encoder on the device against float32 on the CPU.
 absl::Status CompareWithCpu(const Options& options, Encoder& encoder,
                             const Pictures& pictures) {
-  CLIP_ASSIGN_OR_RETURN(const auto cpu, LoadEncoder(options, "cpu", "float32"));
+  CLIP_ASSIGN_OR_RETURN(const auto cpu,
+                        LoadEncoder(options, "cpu", "float32", false));
   const std::vector<absl::Span<const float>> rows(pictures.begin(),
                                                   pictures.end());
   CLIP_ASSIGN_OR_RETURN(EmbeddingRows expected, cpu->EncodeImage(rows));
@@ -221,9 +234,11 @@ absl::Status CompareWithCpu(const Options& options, Encoder& encoder,
   return absl::OkStatus();
 }
 
-absl::Status MeasureEncoder(const Options& options) {
-  CLIP_ASSIGN_OR_RETURN(const auto encoder,
-                        LoadEncoder(options, options.device, options.dtype));
+// With `kernels`, and then graphs as well: the quickest there is.
+absl::Status MeasureEncoder(const Options& options, bool kernels) {
+  CLIP_ASSIGN_OR_RETURN(
+      const auto encoder,
+      LoadEncoder(options, options.device, options.dtype, kernels));
   const Pictures pictures = RandomPictures(encoder->info(), 16);
   CLIP_RETURN_IF_ERROR(CompareWithCpu(options, *encoder, pictures));
   for (const int batch : options.batches) {
@@ -253,8 +268,14 @@ absl::Status Run(const Options& options) {
   }
   CLIP_ASSIGN_OR_RETURN(const c10::Device gpu, SelectDevice(options.device));
   MeasureProduct(options, gpu);
-  CLIP_RETURN_IF_ERROR(MeasureModel(options, gpu));
-  return MeasureEncoder(options);
+  CLIP_RETURN_IF_ERROR(MeasureModel(options, gpu, nullptr));
+  const auto kernels = LoadDeviceKernels(gpu);
+  if (!kernels.ok()) {
+    std::printf("%s\n", kernels.status().ToString().c_str());
+  } else {
+    CLIP_RETURN_IF_ERROR(MeasureModel(options, gpu, *kernels));
+  }
+  return MeasureEncoder(options, kernels.ok());
 }
 
 }  // namespace

@@ -2,11 +2,14 @@
 #include <ATen/ops/_fused_sdp_choice.h>
 #include <ATen/ops/allclose.h>
 #include <ATen/ops/layer_norm.h>
+#include <ATen/ops/linear.h>
 #include <ATen/ops/randn.h>
 #include <c10/core/InferenceMode.h>
 #include <gtest/gtest.h>
 
+#include "model/layers/activate.h"
 #include "model/layers/layer_norm.h"
+#include "model/load_device_kernels.h"
 #include "tests/gpu/gpu_test.h"
 
 namespace clip::model {
@@ -65,6 +68,87 @@ TEST_F(LayersOnGpuTest, AttentionRunsByAFusedKernel) {
     EXPECT_NE(ChosenKernel(dtype, 16, true, gpu()), kMath) << dtype;
     EXPECT_NE(ChosenKernel(dtype, 77, true, gpu()), kMath) << dtype;
   }
+}
+
+class KernelsOnGpuTest : public LayersOnGpuTest {
+ protected:
+  void SetUp() override {
+    GpuTest::SetUp();
+    if (IsSkipped()) return;
+    const auto loaded = LoadDeviceKernels(gpu());
+    if (!loaded.ok()) GTEST_SKIP() << loaded.status().message();
+    kernels_ = *loaded;
+  }
+
+  at::Tensor Random(at::IntArrayRef sizes, c10::ScalarType dtype) const {
+    return at::randn(sizes).to(gpu(), dtype);
+  }
+
+  // Within one unit in the last place of `expected`, which is float32, and what
+  // sums in another order differ by.
+  static void ExpectRounded(const at::Tensor& y, const at::Tensor& expected) {
+    const double unit = y.scalar_type() == c10::kHalf ? 1.0 / 1024 : 1.0 / 128;
+    const double noise = 1e-4 * expected.abs().max().item<double>();
+    EXPECT_TRUE(at::allclose(y.to(c10::kFloat), expected, unit, noise))
+        << (y.to(c10::kFloat) - expected).abs().max().item<double>();
+  }
+
+  std::shared_ptr<const DeviceKernels> kernels_;
+};
+
+TEST_F(KernelsOnGpuTest, NormsAreThoseOfFloat32) {
+  for (const auto dtype : {c10::kBFloat16, c10::kHalf}) {
+    for (const int64_t width : {8, 96, 512, 768, 1000, 1024, 1664, 2048}) {
+      const at::Tensor weight = Random({width}, c10::kFloat);
+      const at::Tensor bias = Random({width}, c10::kFloat);
+      const at::Tensor x = 30 * Random({3, 7, width}, dtype) + 5;
+      ASSERT_TRUE(kernels_->SuitsLayerNorm(x));
+      // All rows, the first of each sequence, and none.
+      for (const at::Tensor& rows : {x, x.select(1, 0), x.narrow(0, 0, 0)}) {
+        for (const at::Tensor& b : {bias, at::Tensor()}) {
+          const at::Tensor y = kernels_->LayerNorm(rows, weight, b, 1e-5);
+          EXPECT_EQ(y.sizes(), rows.sizes());
+          if (rows.numel() == 0) continue;
+          ExpectRounded(y, at::layer_norm(rows.to(c10::kFloat), {width}, weight,
+                                          b, 1e-5));
+        }
+      }
+    }
+    EXPECT_FALSE(kernels_->SuitsLayerNorm(Random({2, 12}, dtype)));
+    EXPECT_FALSE(kernels_->SuitsLayerNorm(Random({2, 4096}, dtype)));
+  }
+  EXPECT_FALSE(kernels_->SuitsLayerNorm(Random({2, 64}, c10::kFloat)));
+}
+
+TEST_F(KernelsOnGpuTest, ProductsAndWhatFollowsThemAreThoseOfFloat32) {
+  constexpr int64_t kIn = 96;
+  constexpr int64_t kOut = 200;
+  for (const auto dtype : {c10::kBFloat16, c10::kHalf}) {
+    const at::Tensor weight = Random({kOut, kIn}, dtype) / 8;
+    const at::Tensor bias = Random({kOut}, dtype);
+    ASSERT_TRUE(kernels_->SuitsLinear(weight));
+    for (const int64_t rows : {1, 7, 250}) {
+      const at::Tensor x = Random({2, rows, kIn}, dtype);
+      const at::Tensor residual = Random({2, rows, kOut}, dtype);
+      const at::Tensor product = at::linear(
+          x.to(c10::kFloat), weight.to(c10::kFloat), bias.to(c10::kFloat));
+      ExpectRounded(kernels_->Linear(x, weight, bias, {}), product);
+      ExpectRounded(kernels_->Linear(x, weight, bias, {{}, residual}),
+                    product + residual.to(c10::kFloat));
+      for (const Activation activation :
+           {Activation::kGelu, Activation::kGeluTanh, Activation::kQuickGelu}) {
+        // The product is rounded before an activation of its own kernel.
+        const at::Tensor expected =
+            Activate(activation, product.to(dtype).to(c10::kFloat));
+        const at::Tensor y =
+            kernels_->Linear(x, weight, bias, {activation, {}});
+        EXPECT_TRUE(at::allclose(y.to(c10::kFloat), expected, 0.02, 0.01))
+            << static_cast<int>(activation);
+      }
+    }
+  }
+  EXPECT_FALSE(kernels_->SuitsLinear(Random({16, 12}, c10::kHalf)));
+  EXPECT_FALSE(kernels_->SuitsLinear(Random({16, 16}, c10::kFloat)));
 }
 
 }  // namespace

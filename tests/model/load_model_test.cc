@@ -131,13 +131,18 @@ TEST_F(LoadModelTest, RefusesAListOfDevicesThatMakesNoSense) {
   EXPECT_THAT(LoadModel(options), StatusIs(kInvalid, HasSubstr("not gpu")));
 }
 
-TEST_F(LoadModelTest, SaysThatTheCpuHasNoGraphs) {
+TEST_F(LoadModelTest, SaysThatTheCpuHasNoGraphsAndNoKernels) {
+  constexpr auto kUnavailable = absl::StatusCode::kUnavailable;
   LoadModelOptions options;
   options.directory = folder_.string();
   options.device = "cpu";
   options.cuda_graphs = true;
-  EXPECT_THAT(LoadModel(options), StatusIs(absl::StatusCode::kUnavailable,
-                                           HasSubstr("cpu has no graphs")));
+  EXPECT_THAT(LoadModel(options),
+              StatusIs(kUnavailable, HasSubstr("cpu has no CUDA graphs")));
+  options.cuda_graphs = false;
+  options.cuda_kernels = true;
+  EXPECT_THAT(LoadModel(options),
+              StatusIs(kUnavailable, HasSubstr("cpu has no CUDA kernels")));
 }
 
 TEST_F(LoadModelTest, LoadsAFolder) {

@@ -102,6 +102,7 @@ TEST_F(CommandLineTest, ReadsEveryFlag) {
                                       "--jpeg-scaled-decode",
                                       "--batch-invariant",
                                       "--cuda-graphs",
+                                      "--cuda-kernels",
                                       "--dtype=int8",
                                       "--compute-threads=3",
                                       "--image-size=384",
@@ -131,6 +132,7 @@ TEST_F(CommandLineTest, ReadsEveryFlag) {
   EXPECT_TRUE(config.jpeg_scaled_decode);
   EXPECT_TRUE(config.batch_invariant);
   EXPECT_TRUE(config.cuda_graphs);
+  EXPECT_TRUE(config.cuda_kernels);
   EXPECT_EQ(config.dtype, "int8");
   EXPECT_EQ(config.compute_threads, 3);
   EXPECT_EQ(config.image_size, 384);
