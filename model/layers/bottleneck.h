@@ -5,8 +5,11 @@
 #include <torch/nn/module.h>
 #include <torch/nn/pimpl.h>
 
-#include "model/layers/batch_norm2d.h"
+#include <string>
+
 #include "model/layers/conv2d.h"
+#include "model/layers/inference_layer.h"
+#include "model/layers/normed_conv2d.h"
 #include "model/layers/parameter_options.h"
 
 namespace clip::model {
@@ -15,7 +18,7 @@ namespace clip::model {
 // added to the input. A stride is an average pooling behind the second one, so
 // that no pixel is skipped. Keys: conv1..3.*, bn1..3.* and, where the shape
 // changes, downsample.0.* (convolution) and downsample.1.* (norm).
-class BottleneckImpl : public torch::nn::Module {
+class BottleneckImpl : public torch::nn::Module, public InferenceLayer {
  public:
   // Outputs have kExpansion times `planes` channels.
   static constexpr int64_t kExpansion = 4;
@@ -26,19 +29,19 @@ class BottleneckImpl : public torch::nn::Module {
   // [N, in_planes, H, W] -> [N, 4 planes, H / stride, W / stride]
   at::Tensor forward(const at::Tensor& x);
 
+  void PrepareForInference(const InferenceOptions& options) override;
+
  private:
+  NormedConv2d Register(const std::string& number, const Conv2dOptions& conv,
+                        const ParameterOptions& options);
   at::Tensor Identity(const at::Tensor& x);
 
   int64_t stride_;
-  Conv2d conv1_ = nullptr;
-  BatchNorm2d bn1_ = nullptr;
-  Conv2d conv2_ = nullptr;
-  BatchNorm2d bn2_ = nullptr;
-  Conv2d conv3_ = nullptr;
-  BatchNorm2d bn3_ = nullptr;
+  NormedConv2d conv1_;
+  NormedConv2d conv2_;
+  NormedConv2d conv3_;
   // Empty where input and output have the same shape.
-  Conv2d downsample_conv_ = nullptr;
-  BatchNorm2d downsample_bn_ = nullptr;
+  NormedConv2d downsample_;
 };
 TORCH_MODULE(Bottleneck);
 

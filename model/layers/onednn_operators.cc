@@ -3,6 +3,7 @@
 #include <ATen/core/List.h>
 #include <ATen/core/dispatch/Dispatcher.h>
 
+#include <array>
 #include <cstdint>
 #include <optional>
 
@@ -19,6 +20,21 @@ using Pointwise = at::Tensor(const at::Tensor&, const at::Tensor&,
 using PointwiseBinary = at::Tensor(const at::Tensor&, const at::Tensor&,
                                    const at::Tensor&, const OptionalTensor&,
                                    std::string_view);
+using ReorderConvolution = at::Tensor(const at::Tensor&, at::IntArrayRef,
+                                      at::IntArrayRef, at::IntArrayRef, int64_t,
+                                      at::OptionalIntArrayRef);
+using Convolution = at::Tensor(const at::Tensor&, const at::Tensor&,
+                               const OptionalTensor&, at::IntArrayRef,
+                               at::IntArrayRef, at::IntArrayRef, int64_t,
+                               std::string_view, Scalars,
+                               std::optional<std::string_view>);
+using ConvolutionBinary = at::Tensor(const at::Tensor&, const at::Tensor&,
+                                     const at::Tensor&, const OptionalTensor&,
+                                     at::IntArrayRef, at::IntArrayRef,
+                                     at::IntArrayRef, int64_t, std::string_view,
+                                     std::optional<at::Scalar>,
+                                     std::optional<std::string_view>, Scalars,
+                                     std::optional<std::string_view>);
 using Prepack = at::Tensor(at::Tensor, std::optional<c10::List<int64_t>>);
 using QuantizedPointwise = at::Tensor(at::Tensor, double, int64_t, at::Tensor,
                                       at::Tensor, at::Tensor, OptionalTensor,
@@ -29,8 +45,14 @@ using QuantizedPointwise = at::Tensor(at::Tensor, double, int64_t, at::Tensor,
 
 constexpr const char* kReorder = "mkldnn::_reorder_linear_weight";
 constexpr const char* kPointwise = "mkldnn::_linear_pointwise";
+constexpr const char* kReorderConvolution =
+    "mkldnn::_reorder_convolution_weight";
+constexpr const char* kConvolution = "mkldnn::_convolution_pointwise";
 constexpr const char* kPrepack = "onednn::qlinear_prepack";
 constexpr const char* kQuantized = "onednn::qlinear_pointwise";
+
+using Pair = std::array<int64_t, 2>;
+constexpr Pair kDilation = {1, 1};
 
 template <typename Signature>
 c10::TypedOperatorHandle<Signature> Find(const char* name,
@@ -55,8 +77,9 @@ bool HasOneDnnOperators() {
           .has_value();
     };
     return has(kReorder, "") && has(kPointwise, "") &&
-           has(kPointwise, "binary") && has(kPrepack, "") &&
-           has(kQuantized, "");
+           has(kPointwise, "binary") && has(kReorderConvolution, "") &&
+           has(kConvolution, "") && has(kConvolution, "binary") &&
+           has(kPrepack, "") && has(kQuantized, "");
   }();
   return all;
 }
@@ -78,6 +101,40 @@ at::Tensor LinearAdd(const at::Tensor& x, const at::Tensor& other,
                      const at::Tensor& weight, const at::Tensor& bias) {
   static const auto binary = Find<PointwiseBinary>(kPointwise, "binary");
   return binary.call(x, other, weight, Defined(bias), "add");
+}
+
+at::Tensor ReorderConvolutionWeight(const at::Tensor& weight,
+                                    const ConvolutionSteps& steps,
+                                    at::IntArrayRef input_sizes) {
+  static const auto reorder = Find<ReorderConvolution>(kReorderConvolution);
+  const Pair padding = {steps.padding, steps.padding};
+  const Pair stride = {steps.stride, steps.stride};
+  return reorder.call(weight, padding, stride, kDilation, steps.groups,
+                      input_sizes);
+}
+
+at::Tensor ConvolutionPointwise(const at::Tensor& x, const at::Tensor& weight,
+                                const at::Tensor& bias,
+                                const ConvolutionSteps& steps,
+                                std::string_view attribute,
+                                std::string_view algorithm) {
+  static const auto convolution = Find<Convolution>(kConvolution);
+  const Pair padding = {steps.padding, steps.padding};
+  const Pair stride = {steps.stride, steps.stride};
+  return convolution.call(x, weight, Defined(bias), padding, stride, kDilation,
+                          steps.groups, attribute, Scalars(), algorithm);
+}
+
+at::Tensor ConvolutionAddRelu(const at::Tensor& x, const at::Tensor& other,
+                              const at::Tensor& weight, const at::Tensor& bias,
+                              const ConvolutionSteps& steps) {
+  static const auto convolution =
+      Find<ConvolutionBinary>(kConvolution, "binary");
+  const Pair padding = {steps.padding, steps.padding};
+  const Pair stride = {steps.stride, steps.stride};
+  return convolution.call(x, other, weight, Defined(bias), padding, stride,
+                          kDilation, steps.groups, "add", /*alpha=*/1, "relu",
+                          Scalars(), std::nullopt);
 }
 
 at::Tensor PackInt8Weight(const at::Tensor& weight) {

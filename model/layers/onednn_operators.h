@@ -3,6 +3,7 @@
 
 #include <ATen/core/TensorBody.h>
 
+#include <cstdint>
 #include <string_view>
 
 namespace clip::model {
@@ -25,6 +26,32 @@ at::Tensor LinearPointwise(const at::Tensor& x, const at::Tensor& weight,
 // x weight^T + bias + other.
 at::Tensor LinearAdd(const at::Tensor& x, const at::Tensor& other,
                      const at::Tensor& weight, const at::Tensor& bias);
+
+// How a kernel moves over a picture.
+struct ConvolutionSteps {
+  int64_t stride = 1;
+  int64_t padding = 0;
+  int64_t groups = 1;
+};
+
+// [out, in / groups, k, k] float32 or bfloat16 -> an opaque tensor, in the
+// layout that suits inputs of `input_sizes` [N, in, H, W].
+at::Tensor ReorderConvolutionWeight(const at::Tensor& weight,
+                                    const ConvolutionSteps& steps,
+                                    at::IntArrayRef input_sizes);
+
+// The convolution of a reordered weight and its bias, then `attribute`: "none",
+// "relu" or "gelu" with the algorithm "none".
+at::Tensor ConvolutionPointwise(const at::Tensor& x, const at::Tensor& weight,
+                                const at::Tensor& bias,
+                                const ConvolutionSteps& steps,
+                                std::string_view attribute,
+                                std::string_view algorithm);
+
+// relu(convolution + other)
+at::Tensor ConvolutionAddRelu(const at::Tensor& x, const at::Tensor& other,
+                              const at::Tensor& weight, const at::Tensor& bias,
+                              const ConvolutionSteps& steps);
 
 // [out, in] int8 -> an opaque tensor.
 at::Tensor PackInt8Weight(const at::Tensor& weight);

@@ -1,7 +1,6 @@
 #include "model/towers/modified_resnet.h"
 
 #include <ATen/ops/avg_pool2d.h>
-#include <ATen/ops/relu.h>
 #include <c10/util/Exception.h>
 #include <torch/nn/modules/container/modulelist.h>
 
@@ -33,17 +32,20 @@ void ModifiedResNet::RegisterStem(const ParameterOptions& options) {
   Conv2dOptions conv;
   conv.kernel_size = 3;
   conv.padding = 1;
-  conv.out_channels = width / 2;
   conv.stride = 2;
-  conv1_ = register_module("conv1", Conv2d(conv, options));
-  bn1_ = register_module("bn1", BatchNorm2d(width / 2, options));
-  conv.in_channels = width / 2;
-  conv.stride = 1;
-  conv2_ = register_module("conv2", Conv2d(conv, options));
-  bn2_ = register_module("bn2", BatchNorm2d(width / 2, options));
-  conv.out_channels = width;
-  conv3_ = register_module("conv3", Conv2d(conv, options));
-  bn3_ = register_module("bn3", BatchNorm2d(width, options));
+  conv.out_channels = width / 2;
+  for (size_t i = 0; i < stem_.size(); ++i) {
+    if (i == stem_.size() - 1) conv.out_channels = width;
+    const std::string number = std::to_string(i + 1);
+    // One after the other: the order of the parameters is open_clip's.
+    const Conv2d layer =
+        register_module("conv" + number, Conv2d(conv, options));
+    stem_[i] = {layer,
+                register_module("bn" + number,
+                                BatchNorm2d(conv.out_channels, options))};
+    conv.in_channels = conv.out_channels;
+    conv.stride = 1;
+  }
 }
 
 void ModifiedResNet::RegisterLayers(const ParameterOptions& options) {
@@ -107,11 +109,13 @@ std::vector<LayerGroup> ModifiedResNet::LayerGroups() const {
 
 void ModifiedResNet::SetGradCheckpointing(bool /*enable*/) {}
 
-at::Tensor ModifiedResNet::Stem(const at::Tensor& pixels) {
-  at::Tensor x = at::relu(bn1_->forward(conv1_->forward(pixels)));
-  x = at::relu(bn2_->forward(conv2_->forward(x)));
-  x = at::relu(bn3_->forward(conv3_->forward(x)));
+at::Tensor ModifiedResNet::Stem(at::Tensor x) {
+  for (NormedConv2d& conv : stem_) x = conv.ForwardRelu(x);
   return at::avg_pool2d(x, {2, 2});
+}
+
+void ModifiedResNet::PrepareForInference(const InferenceOptions& /*options*/) {
+  for (NormedConv2d& conv : stem_) conv.PrepareForInference();
 }
 
 }  // namespace clip::model

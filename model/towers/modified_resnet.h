@@ -11,9 +11,9 @@
 
 #include "model/config/vision_config.h"
 #include "model/layers/attention_pool2d.h"
-#include "model/layers/batch_norm2d.h"
 #include "model/layers/bottleneck.h"
-#include "model/layers/conv2d.h"
+#include "model/layers/inference_layer.h"
+#include "model/layers/normed_conv2d.h"
 #include "model/layers/parameter_options.h"
 #include "model/towers/vision_tower.h"
 
@@ -21,7 +21,7 @@ namespace clip::model {
 
 // open_clip's ModifiedResNet (RN50 and its family). Keys: conv1..3.*,
 // bn1..3.*, layer1..4.N.*, attnpool.*.
-class ModifiedResNet : public VisionTower {
+class ModifiedResNet : public VisionTower, public InferenceLayer {
  public:
   ModifiedResNet(const VisionConfig& config, int embed_dim,
                  const ParameterOptions& options);
@@ -37,6 +37,7 @@ class ModifiedResNet : public VisionTower {
   // No effect, as in open_clip.
   void SetGradCheckpointing(bool enable) override;
   std::set<std::string> NoWeightDecay() const override { return {}; }
+  void PrepareForInference(const InferenceOptions& options) override;
 
  private:
   void RegisterStem(const ParameterOptions& options);
@@ -44,15 +45,10 @@ class ModifiedResNet : public VisionTower {
   // Stage 0 is the stem, 1 to 4 are layer1 to layer4.
   at::Tensor RunStage(int64_t stage, at::Tensor x);
   // [N, 3, S, S] -> [N, resnet_width, S / 4, S / 4]
-  at::Tensor Stem(const at::Tensor& pixels);
+  at::Tensor Stem(at::Tensor x);
 
   VisionConfig config_;
-  Conv2d conv1_ = nullptr;
-  BatchNorm2d bn1_ = nullptr;
-  Conv2d conv2_ = nullptr;
-  BatchNorm2d bn2_ = nullptr;
-  Conv2d conv3_ = nullptr;
-  BatchNorm2d bn3_ = nullptr;
+  std::array<NormedConv2d, 3> stem_;
   // The blocks of layer1 to layer4.
   std::array<std::vector<Bottleneck>, 4> stages_;
   AttentionPool2d attnpool_ = nullptr;

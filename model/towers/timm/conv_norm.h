@@ -8,7 +8,7 @@
 #include "model/layers/batch_norm2d.h"
 #include "model/layers/conv2d.h"
 #include "model/layers/parameter_options.h"
-#include "model/towers/timm/convolution_weights.h"
+#include "model/layers/convolution_weights.h"
 
 namespace clip::model {
 

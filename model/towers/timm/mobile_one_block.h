@@ -8,7 +8,7 @@
 #include "model/layers/batch_norm2d.h"
 #include "model/layers/parameter_options.h"
 #include "model/towers/timm/conv_norm.h"
-#include "model/towers/timm/convolution_weights.h"
+#include "model/layers/convolution_weights.h"
 #include "model/towers/timm/squeeze_excite.h"
 
 namespace clip::model {

@@ -7,7 +7,7 @@
 
 #include "model/layers/parameter_options.h"
 #include "model/towers/timm/channel_scale.h"
-#include "model/towers/timm/convolution_weights.h"
+#include "model/layers/convolution_weights.h"
 #include "model/towers/timm/mobile_one_block.h"
 
 namespace clip::model {

@@ -3,7 +3,7 @@
 #include <ATen/ops/relu.h>
 #include <ATen/ops/sigmoid.h>
 
-#include "model/towers/timm/convolution_weights.h"
+#include "model/layers/convolution_weights.h"
 
 namespace clip::model {
 

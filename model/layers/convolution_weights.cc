@@ -1,4 +1,4 @@
-#include "model/towers/timm/convolution_weights.h"
+#include "model/layers/convolution_weights.h"
 
 #include <ATen/ops/constant_pad_nd.h>
 #include <ATen/ops/conv2d.h>

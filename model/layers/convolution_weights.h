@@ -1,5 +1,5 @@
-#ifndef MODEL_TOWERS_TIMM_CONVOLUTION_WEIGHTS_H_
-#define MODEL_TOWERS_TIMM_CONVOLUTION_WEIGHTS_H_
+#ifndef MODEL_LAYERS_CONVOLUTION_WEIGHTS_H_
+#define MODEL_LAYERS_CONVOLUTION_WEIGHTS_H_
 
 #include <ATen/core/TensorBody.h>
 
@@ -53,4 +53,4 @@ at::Tensor Convolve(const at::Tensor& x, const ConvolutionWeights& weights,
 
 }  // namespace clip::model
 
-#endif  // MODEL_TOWERS_TIMM_CONVOLUTION_WEIGHTS_H_
+#endif  // MODEL_LAYERS_CONVOLUTION_WEIGHTS_H_

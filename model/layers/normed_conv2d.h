@@ -1,0 +1,44 @@
+#ifndef MODEL_LAYERS_NORMED_CONV2D_H_
+#define MODEL_LAYERS_NORMED_CONV2D_H_
+
+#include <ATen/core/TensorBody.h>
+
+#include <memory>
+
+#include "model/layers/batch_norm2d.h"
+#include "model/layers/conv2d.h"
+#include "model/layers/packed_conv2d.h"
+
+namespace clip::model {
+
+// A convolution and the batch norm behind it, both registered elsewhere. Once
+// prepared for inference they are one convolution.
+class NormedConv2d {
+ public:
+  // Empty.
+  NormedConv2d() = default;
+  NormedConv2d(Conv2d conv, BatchNorm2d norm);
+
+  bool is_empty() const { return conv_.is_empty(); }
+
+  // [N, in, H, W] -> [N, out, H', W']
+  at::Tensor Forward(const at::Tensor& x);
+  // relu(y)
+  at::Tensor ForwardRelu(const at::Tensor& x);
+  // relu(y + other), of y's shape.
+  at::Tensor ForwardAddRelu(const at::Tensor& x, const at::Tensor& other);
+
+  // Afterwards the layer gives no gradients and takes no other weights: the
+  // convolution's are freed.
+  void PrepareForInference();
+
+ private:
+  Conv2d conv_ = nullptr;
+  BatchNorm2d norm_ = nullptr;
+  // Null until prepared.
+  std::shared_ptr<const PackedConv2d> packed_;
+};
+
+}  // namespace clip::model
+
+#endif  // MODEL_LAYERS_NORMED_CONV2D_H_
