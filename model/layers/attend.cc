@@ -2,6 +2,7 @@
 
 #include <ATen/ops/empty.h>
 #include <ATen/ops/scaled_dot_product_attention.h>
+#include <ATen/ops/tensor.h>
 #include <c10/core/GradMode.h>
 
 #include <algorithm>
@@ -16,22 +17,27 @@
 namespace clip::model {
 namespace {
 
-// Tokens of one sequence, of row `row` from token `first` on.
+// One sequence: in row `row`, or with the row of each token.
 struct Sequence {
   int64_t row = 0;
-  int64_t first = 0;
   int64_t tokens = 0;
+  const int64_t* rows = nullptr;
+  // The first token that no earlier sequence has.
+  int64_t first = 0;
 };
 
 int64_t CountSequences(const AttendInputs& inputs) {
-  return inputs.starts.empty() ? inputs.query.size(0)
-                               : static_cast<int64_t>(inputs.starts.size()) - 1;
+  return inputs.packed == nullptr
+             ? inputs.query.size(0)
+             : static_cast<int64_t>(inputs.packed->shared.size());
 }
 
 Sequence SequenceAt(const AttendInputs& inputs, int64_t index) {
-  if (inputs.starts.empty()) return {index, 0, inputs.query.size(1)};
-  const int64_t first = inputs.starts[index];
-  return {0, first, inputs.starts[index + 1] - first};
+  if (inputs.packed == nullptr) return {index, inputs.query.size(1)};
+  const PackedSequences& packed = *inputs.packed;
+  const int64_t start = packed.starts[index];
+  return {0, packed.starts[index + 1] - start, packed.tokens.data() + start,
+          packed.shared[index]};
 }
 
 int64_t LongestOf(const AttendInputs& inputs) {
@@ -54,15 +60,15 @@ bool SuitsKernel(const AttendInputs& inputs) {
          inputs.value.stride(3) == 1 && HasAvx512();
 }
 
-// [N, L, heads * head width], with zeros behind the last sequence.
+// [N, L, heads * head width], with zeros for what belongs to no sequence.
 at::Tensor EmptyOutput(const AttendInputs& inputs) {
   const at::Tensor& query = inputs.query;
   at::Tensor output =
       at::empty({query.size(0), query.size(1), query.size(2) * query.size(3)},
                 query.options());
-  if (!inputs.starts.empty()) {
-    const int64_t end = inputs.starts.back();
-    output.narrow(1, end, query.size(1) - end).zero_();
+  if (inputs.packed != nullptr) {
+    const int64_t used = inputs.packed->used;
+    output.narrow(1, used, query.size(1) - used).zero_();
   }
   return output;
 }
@@ -85,7 +91,7 @@ at::Tensor AttendByKernel(const AttendInputs& inputs) {
   const auto start = [](const at::Tensor& x, const Sequence& sequence,
                         int64_t h) {
     return static_cast<T*>(x.data_ptr()) + sequence.row * x.stride(0) +
-           sequence.first * x.stride(1) + h * x.stride(2);
+           h * x.stride(2);
   };
   const at::Tensor output_heads = output.view(query.sizes());
   const int64_t work = longest * width;
@@ -97,6 +103,8 @@ at::Tensor AttendByKernel(const AttendInputs& inputs) {
           const int64_t h = i % heads;
           AttentionHead<T> head = shared;
           head.tokens = sequence.tokens;
+          head.rows = sequence.rows;
+          head.first = sequence.first;
           head.query = start(query, sequence, h);
           head.key = start(inputs.key, sequence, h);
           head.value = start(inputs.value, sequence, h);
@@ -112,15 +120,16 @@ at::Tensor AttendPacked(const AttendInputs& inputs) {
   at::Tensor output = EmptyOutput(inputs);
   for (int64_t i = 0; i < CountSequences(inputs); ++i) {
     const Sequence sequence = SequenceAt(inputs, i);
-    const auto part = [&](const at::Tensor& x) {
-      return x.narrow(1, sequence.first, sequence.tokens);
-    };
-    AttendInputs one = inputs;
-    one.query = part(inputs.query);
-    one.key = part(inputs.key);
-    one.value = part(inputs.value);
-    one.starts.clear();
-    part(output).copy_(Attend(one));
+    const std::vector<int64_t> rows(sequence.rows,
+                                    sequence.rows + sequence.tokens);
+    const at::Tensor tokens = at::tensor(rows, at::kLong);
+    AttendInputs one;
+    one.query = inputs.query.index_select(1, tokens);
+    one.key = inputs.key.index_select(1, tokens);
+    one.value = inputs.value.index_select(1, tokens);
+    one.causal = inputs.causal;
+    // Shared tokens are written again, with the same values.
+    output.index_copy_(1, tokens, Attend(one));
   }
   return output;
 }
@@ -145,7 +154,7 @@ at::Tensor Attend(const AttendInputs& inputs) {
   if (IsWidened(inputs.query) && !c10::GradMode::is_enabled()) {
     return AttendWidened(inputs);
   }
-  if (!inputs.starts.empty()) return AttendPacked(inputs);
+  if (inputs.packed != nullptr) return AttendPacked(inputs);
   std::optional<at::Tensor> bias;
   if (inputs.bias.defined()) {
     bias = inputs.bias.to(inputs.query.scalar_type());

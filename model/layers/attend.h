@@ -3,8 +3,9 @@
 
 #include <ATen/core/TensorBody.h>
 
-#include <cstdint>
-#include <vector>
+#include <memory>
+
+#include "model/layers/packed_sequences.h"
 
 namespace clip::model {
 
@@ -19,11 +20,9 @@ struct AttendInputs {
   // Added to the scores, broadcast to [N, heads, L, L]; undefined = nothing.
   // Not together with `causal`.
   at::Tensor bias;
-  // Where each sequence begins among the L tokens of the one row, ascending,
-  // and where the last one ends; tokens of a sequence see only each other, and
-  // those behind the last get zeros. Empty = each row is a sequence. Not
-  // together with `bias`.
-  std::vector<int64_t> starts;
+  // Causal sequences in the one row; the tokens that belong to none get zeros.
+  // Null: each row is a sequence. Not together with `bias`.
+  std::shared_ptr<const PackedSequences> packed;
 };
 
 // [N, L, heads * head width]. Short sequences on the CPU, without a recording

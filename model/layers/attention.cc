@@ -48,7 +48,7 @@ at::Tensor AttentionImpl::AttendTokens(const at::Tensor& x,
   inputs.value = qkv.select(2, 2);
   inputs.causal = mask.causal;
   inputs.bias = mask.additive;
-  inputs.starts = mask.starts;
+  inputs.packed = mask.packed;
   return Attend(inputs);
 }
 

@@ -6,12 +6,12 @@
 #include <torch/nn/pimpl.h>
 
 #include <memory>
-#include <vector>
 
 #include "model/config/transformer_config.h"
 #include "model/layers/inference_layer.h"
 #include "model/layers/linear.h"
 #include "model/layers/packed_linear.h"
+#include "model/layers/packed_sequences.h"
 #include "model/layers/parameter_options.h"
 
 namespace clip::model {
@@ -22,10 +22,9 @@ struct AttentionMask {
   bool causal = false;
   // Added to the scores, broadcast to [N, heads, L, L]; undefined = nothing.
   at::Tensor additive;
-  // Where each sequence begins among the L tokens of one packed row, and where
-  // the last one ends: a query sees its own sequence. Empty = each of the N
-  // rows is a sequence.
-  std::vector<int64_t> starts;
+  // Sequences in the one row of tokens: a query sees its own, causally. Null:
+  // each of the N rows is a sequence.
+  std::shared_ptr<const PackedSequences> packed;
 };
 
 // Multi-head attention as in torch.nn.MultiheadAttention, with the three

@@ -79,27 +79,35 @@ CLIP_INLINE float Softmax(float* scores, int64_t visible, int64_t padded) {
   return sum;
 }
 
+// Where a token lies among the rows of a head.
 template <typename T>
-CLIP_INLINE void LoadRows(const T* x, int64_t stride, int64_t rows,
-                          int64_t width, float factor, float* y) {
-  for (int64_t i = 0; i < rows; ++i) {
+CLIP_INLINE int64_t RowOf(const AttentionHead<T>& head, int64_t token) {
+  return head.rows == nullptr ? token : head.rows[token];
+}
+
+template <typename T>
+CLIP_INLINE void LoadRows(const AttentionHead<T>& head, const T* x,
+                          int64_t stride, float factor, float* y) {
+  for (int64_t i = 0; i < head.tokens; ++i) {
+    const T* const row = x + RowOf(head, i) * stride;
 #pragma omp simd
-    for (int64_t j = 0; j < width; ++j) {
-      y[i * width + j] = factor * Load(x[i * stride + j]);
+    for (int64_t j = 0; j < head.width; ++j) {
+      y[i * head.width + j] = factor * Load(row[j]);
     }
   }
 }
 
-// [rows, width] -> [width, padded], zero behind the rows.
+// Keys [tokens, width] -> [width, padded], zero behind the tokens.
 template <typename T>
-CLIP_INLINE void LoadTransposed(const T* x, int64_t stride, int64_t rows,
-                                int64_t width, int64_t padded, float* y) {
-  for (int64_t j = 0; j < width; ++j) {
-    for (int64_t i = rows; i < padded; ++i) y[j * padded + i] = 0.0F;
+CLIP_INLINE void LoadKeys(const AttentionHead<T>& head, int64_t padded,
+                          float* y) {
+  for (int64_t j = 0; j < head.width; ++j) {
+    for (int64_t i = head.tokens; i < padded; ++i) y[j * padded + i] = 0.0F;
   }
-  for (int64_t i = 0; i < rows; ++i) {
-    for (int64_t j = 0; j < width; ++j) {
-      y[j * padded + i] = Load(x[i * stride + j]);
+  for (int64_t i = 0; i < head.tokens; ++i) {
+    const T* const row = head.key + RowOf(head, i) * head.key_stride;
+    for (int64_t j = 0; j < head.width; ++j) {
+      y[j * padded + i] = Load(row[j]);
     }
   }
 }
@@ -110,16 +118,16 @@ CLIP_INLINE void Attend(const AttentionHead<T>& head, float* scratch) {
   const int64_t width = head.width;
   const int64_t padded = RoundUp(tokens, kLanes);
   float* const query = scratch;
-  float* const key = query + RoundUp(tokens, kRows) * width;
+  float* const key = query + (tokens + kRows) * width;
   float* const value = key + width * padded;
   float* const scores = value + tokens * width;
   float* const mixed = scores + kRows * padded;
   const float scale = 1.0F / std::sqrt(static_cast<float>(width));
-  LoadRows(head.query, head.query_stride, tokens, width, scale, query);
+  LoadRows(head, head.query, head.query_stride, scale, query);
   std::fill(query + tokens * width, key, 0.0F);
-  LoadTransposed(head.key, head.key_stride, tokens, width, padded, key);
-  LoadRows(head.value, head.value_stride, tokens, width, 1.0F, value);
-  for (int64_t first = 0; first < tokens; first += kRows) {
+  LoadKeys(head, padded, key);
+  LoadRows(head, head.value, head.value_stride, 1.0F, value);
+  for (int64_t first = head.first; first < tokens; first += kRows) {
     const int64_t rows = std::min<int64_t>(kRows, tokens - first);
     const int64_t reach =
         head.causal ? std::min(first + kRows, tokens) : tokens;
@@ -132,7 +140,8 @@ CLIP_INLINE void Attend(const AttentionHead<T>& head, float* scratch) {
     MultiplyRows(scores, padded, value, width, reach, mixed);
     for (int64_t r = 0; r < rows; ++r) {
       const float factor = 1.0F / sums[r];
-      T* const output = head.output + (first + r) * head.output_stride;
+      T* const output =
+          head.output + RowOf(head, first + r) * head.output_stride;
 #pragma omp simd
       for (int64_t j = 0; j < width; ++j) {
         Store(mixed[r * width + j] * factor, output[j]);
@@ -154,8 +163,8 @@ CLIP_ROW_KERNEL void AttendBfloat(const AttentionHead<uint16_t>& head,
 
 int64_t AttentionScratchSize(int64_t tokens, int64_t width) {
   const int64_t padded = RoundUp(tokens, kLanes);
-  return (RoundUp(tokens, kRows) + padded + tokens + kRows) * width +
-         kRows * padded;
+  // A row of queries may begin anywhere.
+  return (tokens + kRows + padded + tokens + kRows) * width + kRows * padded;
 }
 
 template <>

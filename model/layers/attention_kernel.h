@@ -31,6 +31,10 @@ struct AttentionHead {
   int64_t width = 0;
   // Whether a token sees only itself and those before it.
   bool causal = false;
+  // Which row each token has; null: the first one the first, and so on.
+  const int64_t* rows = nullptr;
+  // The first token that has an output.
+  int64_t first = 0;
 };
 
 // Values of memory that AttendHead works in.

@@ -3,21 +3,22 @@
 
 #include <ATen/core/TensorBody.h>
 
-#include <cstdint>
-#include <vector>
+#include <memory>
+
+#include "model/layers/packed_sequences.h"
 
 namespace clip::model {
 
-// The tokens of several texts behind one another, up to the one that is pooled.
+// Texts up to the token that is pooled, in one row of T tokens. What several of
+// them begin with, the start of text at least, is there once.
 struct PackedTexts {
   // [T] int64
   at::Tensor ids;
-  // Position of each in its own text, [T] int64.
+  // Position of each in its text, [T] int64.
   at::Tensor positions;
-  // Where each text begins, and where the last one ends.
-  std::vector<int64_t> starts;
   // The last token of each text, [N] int64.
   at::Tensor last;
+  std::shared_ptr<const PackedSequences> sequences;
 };
 
 // `ids` [N, L] int64, and of each text the position that is pooled, [N] int64;

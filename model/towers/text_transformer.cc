@@ -69,7 +69,7 @@ at::Tensor TextTransformer::ForwardPacked(const at::Tensor& ids) {
       positional_embedding_.index_select(0, texts.positions).to(matrix_dtype_);
   AttentionMask mask;
   mask.causal = true;
-  mask.starts = texts.starts;
+  mask.packed = texts.sequences;
   return Project(ln_final_->forward(
       transformer_->ForwardTokens(x.unsqueeze(0), mask, texts.last)));
 }

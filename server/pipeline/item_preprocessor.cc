@@ -156,22 +156,24 @@ PreparedRow ItemPreprocessor::TextRow(std::vector<int32_t> ids, int token_count,
   return PreparedRow{std::move(ids), token_count, truncated, length};
 }
 
-PreparedRow ItemPreprocessor::SampleRow(batching::Lane lane) {
+PreparedRow ItemPreprocessor::SampleRow(batching::Lane lane, int number) {
   if (lane == batching::Lane::kImage) {
     RowBuffer row = rows_.Acquire();
     std::fill(row.values().begin(), row.values().end(), 0.0F);
     return PreparedRow{std::move(row)};
   }
-  return SampleText(model_.encoder->info().context_length);
+  return SampleText(model_.encoder->info().context_length, number);
 }
 
-PreparedRow ItemPreprocessor::SampleText(int length) const {
+PreparedRow ItemPreprocessor::SampleText(int length, int number) const {
   // The highest id ends a text in CLIP's vocabulary: at the last place, it
   // makes the tower read the whole text.
   const model::ModelInfo& info = model_.encoder->info();
+  const int highest = info.vocab_size - 1;
   std::vector<int32_t> ids(info.context_length, pad_id());
-  std::fill_n(ids.begin(), length, std::min(1, info.vocab_size - 1));
-  ids[length - 1] = info.vocab_size - 1;
+  std::fill_n(ids.begin(), length, std::min(1, highest));
+  ids[0] = std::min(1 + number % std::max(1, highest - 1), highest);
+  ids[length - 1] = highest;
   return TextRow(std::move(ids), length, /*truncated=*/false);
 }
 

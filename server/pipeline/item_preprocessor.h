@@ -32,10 +32,12 @@ class ItemPreprocessor {
 
   absl::StatusOr<PreparedRow> Prepare(const PipelineItem& item);
 
-  // A row that is valid and as long as can be, to try the model with.
-  PreparedRow SampleRow(batching::Lane lane);
+  // A row that is valid and as long as can be, to try the model with. Texts of
+  // different numbers have no beginning in common, since a model may compute
+  // that only once.
+  PreparedRow SampleRow(batching::Lane lane, int number = 0);
   // The same for a text of `length` ids, 1 to context_length.
-  PreparedRow SampleText(int length) const;
+  PreparedRow SampleText(int length, int number = 0) const;
 
  private:
   PreparedRow TextRow(std::vector<int32_t> ids, int token_count,

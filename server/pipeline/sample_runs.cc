@@ -65,13 +65,14 @@ void SampleRuns::Push(std::vector<PreparedRow> samples, Batches& batches) {
 }
 
 absl::StatusOr<absl::Duration> SampleRuns::TimeSamples(
-    const std::function<PreparedRow()>& sample, int rows, int executors) {
+    const std::function<PreparedRow(int number)>& sample, int rows,
+    int executors) {
   Batches batches(executors);
   meeting_.Expect(executors);
   for (int i = 1; i <= executors; ++i) {
     std::vector<PreparedRow> samples;
     samples.reserve(rows);
-    for (int row = 0; row < rows; ++row) samples.push_back(sample());
+    for (int row = 0; row < rows; ++row) samples.push_back(sample(row));
     Push(std::move(samples), batches);
     // The next only when a thread has taken this one: a thread takes all that
     // waits.
@@ -82,14 +83,17 @@ absl::StatusOr<absl::Duration> SampleRuns::TimeSamples(
 
 absl::StatusOr<absl::Duration> SampleRuns::TimeBatch(Lane lane, int rows,
                                                      int executors) {
-  return TimeSamples([&] { return preprocessor_.SampleRow(lane); }, rows,
-                     executors);
+  return TimeSamples(
+      [&](int number) { return preprocessor_.SampleRow(lane, number); }, rows,
+      executors);
 }
 
 absl::Status SampleRuns::TryShortTexts(int rows, int executors) {
-  const auto short_text = [&] { return preprocessor_.SampleText(kShortText); };
+  const auto short_text = [&](int number) {
+    return preprocessor_.SampleText(kShortText, number);
+  };
   const int longest = preprocessor_.SampleRow(Lane::kText).length;
-  if (longest <= kShortText || short_text().length == longest) {
+  if (longest <= kShortText || short_text(0).length == longest) {
     return absl::OkStatus();
   }
   return TimeSamples(short_text, rows, executors).status();

@@ -44,7 +44,8 @@ class SampleRuns {
  private:
   class Batches;
   absl::StatusOr<absl::Duration> TimeSamples(
-      const std::function<PreparedRow()>& sample, int rows, int executors);
+      const std::function<PreparedRow(int number)>& sample, int rows,
+      int executors);
   void Push(std::vector<PreparedRow> samples, Batches& batches);
 
   ItemPreprocessor& preprocessor_;

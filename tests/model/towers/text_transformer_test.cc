@@ -67,14 +67,17 @@ TextConfig PackableConfig(TextPool pool) {
   return config;
 }
 
-// Texts of every kind: one token, no end, an end that comes twice, all tokens;
-// together more than are packed without filling up.
+// Texts of every kind: one token, no end, an end that comes twice, all tokens,
+// the same beginning, twice the same; together more than are packed without
+// filling up.
 at::Tensor TextsOfManyLengths() {
   constexpr int64_t kTexts = 24;
   constexpr int32_t kEnd = 7;
   at::Tensor ids = at::randint(8, 40, {kTexts, 20}, at::kLong);
   for (int64_t i = 0; i + 1 < kTexts; ++i) ids[i][i % 20].fill_(kEnd);
   ids[3][9].fill_(kEnd);
+  ids[5].narrow(0, 0, 4).copy_(ids[9].narrow(0, 0, 4));
+  ids[6].copy_(ids[10]);
   return ids;
 }
 

@@ -153,5 +153,14 @@ TEST_F(ItemPreprocessorTest, SampleRowsAreValid) {
               IsOk());
 }
 
+TEST_F(ItemPreprocessorTest, SampleTextsHaveNoBeginningInCommon) {
+  const auto ids = [&](int number) {
+    return std::get<std::vector<int32_t>>(
+        preprocessor_.SampleText(3, number).values);
+  };
+  EXPECT_NE(ids(0)[0], ids(1)[0]);
+  EXPECT_NE(ids(1)[0], ids(2)[0]);
+}
+
 }  // namespace
 }  // namespace clip::server
