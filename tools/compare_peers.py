@@ -7,7 +7,9 @@ DIR is a hub folder of a CLIP model with the CLIP tokenizer. The server is asked
 through gRPC, with JPEG files and with raw captions. Its peers are bare: tensors
 in, embeddings out; and as a user runs them: open_clip with Pillow and its
 tokenizer in front, and infinity's server over HTTP, where --infinity names its
-program. --peers are those of bench_peers_model.py.
+program. --peers are those of bench_peers_model.py; --works are images (in
+batches), image (one at a time), captions, of which few begin alike, and prompts
+of a zero-shot classifier, which all do.
 
 All take turns, round by round, each for some seconds; a figure is the median of
 the rounds, with its smallest and largest, and its ratio to open_clip's bare
@@ -26,6 +28,7 @@ import argparse
 import collections
 import concurrent.futures
 import io
+import itertools
 import json
 import pathlib
 import platform
@@ -51,13 +54,27 @@ from running_server import RunningServer  # noqa: E402
 
 SIZE = (640, 480)
 PER_CALL = {"image": 1, "text": 4}
-WORDS = {
-    "what": ["a dog", "two cats", "an old man", "a red car", "the harbour",
-             "a bowl of soup", "children", "a steam train"],
-    "where": ["in the snow", "on a wooden table", "by the sea at dusk",
-              "in front of a brick wall", "under a bridge", "in a garden"],
-    "how": ["", ", black and white", ", close up", " seen from above"],
-}
+# Captions as people write them: no two of a batch are alike, and few begin so.
+WHO = ["A man", "Two dogs", "A young woman", "The old fisherman", "Children",
+       "A group of tourists", "An elephant", "Three cyclists", "Someone",
+       "My brother", "A small plane", "Several birds", "Cars", "A chef",
+       "The last train", "People"]
+DOES = ["riding a big wave", "waiting for the bus", "next to a red bicycle",
+        "looking out of a window", "playing with a frisbee", "eating lunch",
+        "covered in snow", "crossing a wooden bridge", "under a large umbrella",
+        "in front of a brick wall", "resting on a bench", "near the harbour"]
+WHEN = ["at sunset", "on a rainy day", "in the city", "with mountains behind",
+        "early in the morning", "before a storm", "in black and white", "",
+        "while others watch", "beside a parked truck", "in summer", "at night"]
+# A zero-shot classifier's, which all begin alike.
+LABELS = ["golden retriever", "fire truck", "grand piano", "hot air balloon",
+          "coffee mug", "ice bear", "mountain bike", "palace", "sea lion",
+          "traffic light", "volcano", "wooden spoon", "zebra", "accordion",
+          "park bench", "digital clock"]
+PROMPTS = ["a photo of a {}.", "a photo of a large {}.", "a photo of a small {}.",
+           "a blurry photo of a {}.", "a close-up photo of a {}.",
+           "a black and white photo of a {}.", "a drawing of a {}.",
+           "a painting of a {}."]
 
 
 def pictures(count, random):
@@ -75,10 +92,17 @@ def pictures(count, random):
     return files
 
 
-def captions(count, random):
-    return [f"a photo of {random.choice(WORDS['what'])} "
-            f"{random.choice(WORDS['where'])}{random.choice(WORDS['how'])}"
-            for _ in range(count)]
+def captions(random):
+    """All there are, about 2,000, in any order."""
+    made = [" ".join(filter(None, parts))
+            for parts in itertools.product(WHO, DOES, WHEN)]
+    random.shuffle(made)
+    return made
+
+
+def prompts():
+    """Label by label, as one who builds a classifier asks for them."""
+    return [prompt.format(label) for label in LABELS for prompt in PROMPTS]
 
 
 class Server:
@@ -271,39 +295,50 @@ def add_infinity(comparison, infinity, modality, items, args, callers=None):
         infinity.embeddings(modality, items[:1 if callers else args.batch]))
 
 
-def compare_images(model, preprocess, servers, infinity, files, args, folder):
+def reference_images(model, preprocess, files):
     pixels = torch.stack([preprocess(Image.open(io.BytesIO(file)))
-                          for file in files[:args.batch]])
+                          for file in files])
     with torch.inference_mode():
-        reference = model.encode_image(pixels, normalize=True).numpy()
-    saturated = Comparison(f"images, batches of {args.batch}", reference)
-    add_bare(saturated, model, "image", pixels[:2], pixels, args, folder)
-    saturated.add("open_clip float32 with Pillow", python_images(
+        return pixels, model.encode_image(pixels, normalize=True).numpy()
+
+
+def compare_images(model, preprocess, servers, infinity, files, args, folder):
+    pixels, reference = reference_images(model, preprocess, files[:args.batch])
+    comparison = Comparison(f"images, batches of {args.batch}", reference)
+    add_bare(comparison, model, "image", pixels[:2], pixels, args, folder)
+    comparison.add("open_clip float32 with Pillow", python_images(
         model, preprocess, files[:args.batch], args.threads))
-    saturated.add_peaks(model.encode_image, pixels)
-    add_infinity(saturated, infinity, "image", files, args)
+    comparison.add_peaks(model.encode_image, pixels)
+    add_infinity(comparison, infinity, "image", files, args)
     for dtype, server in servers.items():
-        saturated.add(
+        comparison.add(
             f"clip_server {dtype}",
             lambda seconds, server=server: server.closed_loop(
                 server.images, files, seconds, PER_CALL["image"]),
             server.embeddings(server.images, files[:args.batch]))
-    alone = Comparison("one image at a time", reference[:1])
-    add_bare(alone, model, "image", pixels[:2], pixels[:1], args, folder)
-    add_infinity(alone, infinity, "image", files[:1], args, callers=1)
+    return comparison
+
+
+def compare_one_image(model, preprocess, servers, infinity, files, args,
+                      folder):
+    pixels, reference = reference_images(model, preprocess, files[:2])
+    comparison = Comparison("one image at a time", reference[:1])
+    add_bare(comparison, model, "image", pixels, pixels[:1], args, folder)
+    add_infinity(comparison, infinity, "image", files[:1], args, callers=1)
     for dtype, server in servers.items():
-        alone.add(f"clip_server {dtype}",
-                  lambda seconds, server=server: server.closed_loop(
-                      server.images, files[:1], seconds, 1, callers=1),
-                  server.embeddings(server.images, files[:1]))
-    return saturated, alone
+        comparison.add(f"clip_server {dtype}",
+                       lambda seconds, server=server: server.closed_loop(
+                           server.images, files[:1], seconds, 1, callers=1),
+                       server.embeddings(server.images, files[:1]))
+    return comparison
 
 
-def compare_texts(model, tokenizer, servers, infinity, texts, args, folder):
+def compare_texts(title, model, tokenizer, servers, infinity, texts, args,
+                  folder):
     ids = tokenizer(texts[:args.batch])
     with torch.inference_mode():
         reference = model.encode_text(ids, normalize=True).numpy()
-    comparison = Comparison(f"texts, batches of {args.batch}", reference)
+    comparison = Comparison(f"{title}, batches of {args.batch}", reference)
     add_bare(comparison, model, "text", ids[:2], ids, args, folder)
     comparison.add("open_clip float32 with its tokenizer",
                    python_texts(model, tokenizer, texts[:args.batch]))
@@ -314,7 +349,7 @@ def compare_texts(model, tokenizer, servers, infinity, texts, args, folder):
             lambda seconds, server=server: server.closed_loop(
                 server.texts, texts, seconds, PER_CALL["text"]),
             server.embeddings(server.texts, texts[:args.batch]))
-    return (comparison,)
+    return comparison
 
 
 def table(rows):
@@ -365,6 +400,7 @@ def parse_arguments():
     parser.add_argument("--dtypes", default="float32,bfloat16,int8")
     parser.add_argument(
         "--peers", default="eager,compile,transformers,ort,openvino")
+    parser.add_argument("--works", default="images,image,captions,prompts")
     parser.add_argument("--batch", type=int, default=16)
     parser.add_argument("--callers", type=int, default=32)
     parser.add_argument("--rounds", type=int, default=5)
@@ -375,6 +411,7 @@ def parse_arguments():
     parser.add_argument("--output")
     args = parser.parse_args()
     args.peers = args.peers.split(",")
+    args.works = args.works.split(",")
     return args
 
 
@@ -400,12 +437,19 @@ def compare(args, folder):
     servers = {dtype: Server(args.folder, dtype, stubs, args.callers)
                for dtype in args.dtypes.split(",")}
     infinity = start_infinity(args, model, tokenizer, folder)
+    files = pictures(64, random)
+    images = (model, preprocess, servers, infinity, files, args, folder)
+    texts = (model, tokenizer, servers, infinity)
+    works = {
+        "images": lambda: compare_images(*images),
+        "image": lambda: compare_one_image(*images),
+        "captions": lambda: compare_texts("captions", *texts, captions(random),
+                                          args, folder),
+        "prompts": lambda: compare_texts("prompts", *texts, prompts(), args,
+                                         folder)}
     rows = []
-    for comparison in (
-            *compare_images(model, preprocess, servers, infinity,
-                            pictures(64, random), args, folder),
-            *compare_texts(model, tokenizer, servers, infinity,
-                           captions(64, random), args, folder)):
+    for work in args.works:
+        comparison = works[work]()
         comparison.run(args.rounds, args.seconds)
         rows += comparison.rows()
     for server in (*servers.values(), *([infinity] if infinity else [])):
