@@ -253,9 +253,12 @@ TEST_F(CommandLineTest, StreamsPicturesIntoAnArray) {
 }
 
 TEST_F(CommandLineTest, AStreamGoesOnAfterABreakAndSaysSo) {
-  server_.ScriptStreams({{2, {grpc::StatusCode::UNAVAILABLE, "draining"}}});
+  // It breaks with one item read and not answered.
+  ScriptedStream breaks{1, {grpc::StatusCode::UNAVAILABLE, "draining"}};
+  breaks.read_ahead = 2;
+  server_.ScriptStreams({breaks});
   EXPECT_EQ(Run({"encode-text", "a", "b", "c", "d", "--stream", "--concurrency",
-                 "1", "--output", "json"}),
+                 "2", "--output", "json"}),
             0);
   EXPECT_THAT(Json()["items"], SizeIs(4));
   EXPECT_THAT(err_.str(), HasSubstr("sent again"));
