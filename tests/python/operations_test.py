@@ -91,7 +91,10 @@ def test_sigterm_under_load_loses_no_accepted_call(stubs, service, pictures):
 def test_many_single_callers_share_batches(stubs, service, pictures):
     """64 callers with one picture each form batches of more than 8."""
     picture = next(iter(pictures.values()))
-    with RunningServer("--model", "emoji-clip", "--lame-duck", "0s") as server:
+    # Where other processes took the cores during the warm-up, ten seconds seem
+    # too short for 64 pictures.
+    with RunningServer("--model", "emoji-clip", "--lame-duck", "0s",
+                       "--max-queue-delay", "60s") as server:
         with grpc.insecure_channel(server.address) as channel:
             client = service.ClipServiceStub(channel)
             request = stubs.EncodeImageRequest(
