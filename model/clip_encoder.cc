@@ -133,12 +133,7 @@ void ReturnFreeMemory() {
 
 absl::StatusOr<std::shared_ptr<ContrastiveModel>> LoadPreparedModule(
     const HubConfig& config, const StateDict& state_dict,
-    const ParameterOptions& parameters, bool cuda_kernels) {
-  InferenceOptions inference;
-  if (cuda_kernels) {
-    CLIP_ASSIGN_OR_RETURN(inference.kernels,
-                          LoadDeviceKernels(parameters.device));
-  }
+    const ParameterOptions& parameters, const InferenceOptions& inference) {
   CLIP_ASSIGN_OR_RETURN(auto module,
                         LoadModule(config, state_dict, parameters));
   CLIP_RETURN_IF_ERROR(
@@ -260,11 +255,16 @@ absl::StatusOr<std::unique_ptr<ClipEncoder>> ClipEncoder::Create(
   if (options.cuda_graphs) {
     CLIP_ASSIGN_OR_RETURN(make_graph, LoadDeviceGraphs(parameters.device));
   }
-  CLIP_ASSIGN_OR_RETURN(auto module,
-                        options.dtype == kInt8
-                            ? LoadInt8Module(config, state_dict, parameters)
-                            : LoadPreparedModule(config, state_dict, parameters,
-                                                 options.cuda_kernels));
+  InferenceOptions inference;
+  if (options.cuda_kernels) {
+    CLIP_ASSIGN_OR_RETURN(inference.kernels,
+                          LoadDeviceKernels(parameters.device));
+  }
+  CLIP_ASSIGN_OR_RETURN(
+      auto module,
+      options.dtype == kInt8
+          ? LoadInt8Module(config, state_dict, parameters)
+          : LoadPreparedModule(config, state_dict, parameters, inference));
   std::unique_ptr<Runner> runner;
   CLIP_RETURN_IF_ERROR(CatchTorchErrors([&] {
     runner = std::make_unique<Runner>(std::move(module), parameters,

@@ -1,5 +1,7 @@
 #include "model/load_device_kernels.h"
 
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
 #include "model/base/status_macros.h"
 #include "model/device_library.h"
 
@@ -13,7 +15,14 @@ absl::StatusOr<std::shared_ptr<const DeviceKernels>> LoadDeviceKernels(
                          "ClipMakeCudaKernels", "CUDA kernels"));
   using Made = std::shared_ptr<const DeviceKernels>;
   Made kernels;
-  reinterpret_cast<void (*)(Made&)>(found)(kernels);
+  reinterpret_cast<void (*)(c10::DeviceIndex, Made&)>(found)(device.index(),
+                                                             kernels);
+  if (kernels == nullptr) {
+    return absl::UnavailableError(
+        absl::StrCat("CUDA kernels need a GPU of compute capability 8.0 or "
+                     "later, which ",
+                     device.str(), " is not"));
+  }
   return kernels;
 }
 

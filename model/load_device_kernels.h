@@ -12,8 +12,8 @@ namespace clip::model {
 
 // Kernels of `device`, from libclip_cuda_kernels.so.
 //
-// UNAVAILABLE with the reason where they cannot be had: on the CPU, and where
-// the library was not built or does not load.
+// UNAVAILABLE with the reason where they cannot be had: on the CPU, on a GPU
+// older than Ampere, and where the library was not built or does not load.
 absl::StatusOr<std::shared_ptr<const DeviceKernels>> LoadDeviceKernels(
     const c10::Device& device);
 

@@ -39,6 +39,22 @@ cublasLtEpilogue_t EpilogueOf(const Product& product) {
                                 : CUBLASLT_EPILOGUE_DEFAULT;
 }
 
+void Check(const Product& product) {
+  const auto dtype = product.x.scalar_type();
+  const auto fits = [&](const at::Tensor& part, at::IntArrayRef sizes) {
+    return !part.defined() ||
+           (part.scalar_type() == dtype && part.sizes() == sizes);
+  };
+  const int64_t out = product.weight.size(0);
+  TORCH_CHECK(dtype == c10::kBFloat16 || dtype == c10::kHalf, "a product of ",
+              dtype);
+  TORCH_CHECK(fits(product.weight, {out, product.x.size(1)}) &&
+                  fits(product.bias, {out}) &&
+                  fits(product.residual, {product.x.size(0), out}),
+              "a product of ", product.x.sizes(), " and ",
+              product.weight.sizes(), " with parts that do not fit");
+}
+
 template <typename T>
 void SetAttribute(cublasLtMatmulDescOpaque_t& operation,
                   cublasLtMatmulDescAttributes_t name, const T& value) {
@@ -96,6 +112,11 @@ cublasLtMatmulAlgo_t BlasProducts::AlgorithmOf(const Product& product,
   TORCH_CUDABLAS_CHECK(cublasLtMatmulPreferenceSetAttribute(
       &preference, CUBLASLT_MATMUL_PREF_MAX_WORKSPACE_BYTES, &workspace,
       sizeof(workspace)));
+  // Parts of a sum are added in float32, too, before they are rounded.
+  const uint32_t reductions = CUBLASLT_REDUCTION_SCHEME_COMPUTE_TYPE;
+  TORCH_CUDABLAS_CHECK(cublasLtMatmulPreferenceSetAttribute(
+      &preference, CUBLASLT_MATMUL_PREF_REDUCTION_SCHEME_MASK, &reductions,
+      sizeof(reductions)));
   cublasLtMatmulHeuristicResult_t best = {};
   int count = 0;
   Call asked = call;
@@ -108,6 +129,7 @@ cublasLtMatmulAlgo_t BlasProducts::AlgorithmOf(const Product& product,
 }
 
 at::Tensor BlasProducts::Multiply(Product product) const {
+  Check(product);
   product.x = Aligned(product.x);
   product.weight = Aligned(product.weight);
   product.bias = Aligned(product.bias);

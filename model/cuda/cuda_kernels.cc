@@ -1,7 +1,9 @@
 #include "model/cuda/cuda_kernels.h"
 
+#include <ATen/cuda/CUDAContextLight.h>
 #include <ATen/ops/empty.h>
 #include <c10/cuda/CUDAException.h>
+#include <c10/cuda/CUDAGuard.h>
 #include <c10/cuda/CUDAStream.h>
 
 #include <memory>
@@ -47,6 +49,7 @@ bool CudaKernels::SuitsLinear(const at::Tensor& weight) const {
 at::Tensor CudaKernels::Linear(const at::Tensor& x, const at::Tensor& weight,
                                const at::Tensor& bias,
                                const LinearEpilogue& epilogue) const {
+  const c10::cuda::CUDAGuard guard(x.device());
   const auto& activation = epilogue.activation;
   Product product;
   product.x = x.reshape({-1, x.size(-1)});
@@ -78,6 +81,11 @@ bool CudaKernels::SuitsLayerNorm(const at::Tensor& x) const {
 
 at::Tensor CudaKernels::LayerNorm(const at::Tensor& x, const at::Tensor& weight,
                                   const at::Tensor& bias, double eps) const {
+  TORCH_CHECK(weight.numel() == x.size(-1) &&
+                  (!bias.defined() || bias.numel() == x.size(-1)),
+              "a norm of rows of ", x.size(-1), " with ", weight.numel(),
+              " factors");
+  const c10::cuda::CUDAGuard guard(x.device());
   const at::Tensor rows = AsRows(x);
   at::Tensor output = at::empty(x.sizes(), x.options());
   NormArguments arguments;
@@ -96,8 +104,12 @@ at::Tensor CudaKernels::LayerNorm(const at::Tensor& x, const at::Tensor& weight,
 
 }  // namespace clip::model::cuda
 
-// Called by name.
+// Called by name. Left null on a device of an older generation than the kernels
+// are compiled for.
 extern "C" __attribute__((visibility("default"))) void ClipMakeCudaKernels(
+    c10::DeviceIndex device,
     std::shared_ptr<const clip::model::DeviceKernels>& kernels) {
+  constexpr int kAmpere = 8;
+  if (at::cuda::getDeviceProperties(device)->major < kAmpere) return;
   kernels = std::make_shared<clip::model::cuda::CudaKernels>();
 }

@@ -25,9 +25,10 @@ class InferenceLayer {
 
   // Lays the weights out as the processor multiplies them, and frees the
   // parameters: these keep their names and are empty afterwards. The layer
-  // then gives no gradients and takes no other weights. Leaves the layer as it
+  // then gives no gradients and takes no other weights. Leaves a product as it
   // is where there is nothing to gain: off the CPU without kernels for the
-  // device, and for types other than float32, bfloat16 and float16.
+  // device, and for types other than float32, bfloat16 and float16. Norms are
+  // folded into convolutions everywhere.
   //
   // Not while a forward pass runs. Throws as LibTorch does.
   virtual void PrepareForInference(const InferenceOptions& options) = 0;

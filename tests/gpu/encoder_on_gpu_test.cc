@@ -101,6 +101,33 @@ class EncoderOnGpuTest : public GpuTest {
     }
   }
 
+  // With `options`, batches of many sizes, each several times, give what they
+  // give in the same type without graphs and kernels.
+  void ExpectThoseOfPlain(const LoadModelOptions& options, double worst) {
+    auto model = LoadModel(options);
+    if (absl::IsUnavailable(model.status())) {
+      GTEST_SKIP() << model.status().message();
+    }
+    ASSERT_THAT(model, IsOk());
+    const auto plain = Load(Options(golden_, "cuda:0", options.dtype));
+    ASSERT_NE(plain, nullptr);
+    Encoder& encoder = *model->encoder;
+    for (int round = 0; round < 4; ++round) {
+      for (const size_t size : {1, 2, 3, 5, 32, 33}) {
+        Rows rows;
+        IdRows ids;
+        for (size_t i = 0; i < size; ++i) {
+          rows.push_back(pixels_[(i + round) % pixels_.size()]);
+          ids.push_back(ids_[(i + round) % ids_.size()]);
+        }
+        EXPECT_LT(WorstDifference(Images(*plain, rows), Images(encoder, rows)),
+                  worst);
+        EXPECT_LT(WorstDifference(Texts(*plain, ids), Texts(encoder, ids)),
+                  worst);
+      }
+    }
+  }
+
   const GoldenCase golden_{"vit"};
   const Rows pixels_ = golden_.FloatRows("pixels");
   const IdRows ids_ = golden_.IdRows("ids");
@@ -173,28 +200,16 @@ TEST_F(EncoderOnGpuTest, ThreadsThatOverlapGetTheirOwnRows) {
 }
 
 TEST_F(EncoderOnGpuTest, GraphsGiveTheSameEmbeddings) {
-  const auto plain = Load(Options(golden_, "cuda:0"));
   LoadModelOptions options = Options(golden_, "cuda:0");
   options.cuda_graphs = true;
-  auto model = LoadModel(options);
-  if (absl::IsUnavailable(model.status())) {
-    GTEST_SKIP() << model.status().message();
-  }
-  ASSERT_THAT(model, IsOk());
-  Encoder& graphs = *model->encoder;
-  for (int round = 0; round < 4; ++round) {
-    for (const size_t size : {1, 2, 3, 5, 32, 33}) {
-      Rows rows;
-      IdRows ids;
-      for (size_t i = 0; i < size; ++i) {
-        rows.push_back(pixels_[(i + round) % pixels_.size()]);
-        ids.push_back(ids_[(i + round) % ids_.size()]);
-      }
-      EXPECT_LT(WorstDifference(Images(*plain, rows), Images(graphs, rows)),
-                1e-4);
-      EXPECT_LT(WorstDifference(Texts(*plain, ids), Texts(graphs, ids)), 1e-4);
-    }
-  }
+  ExpectThoseOfPlain(options, 1e-4);
+}
+
+TEST_F(EncoderOnGpuTest, GraphsOfOwnKernelsGiveTheSameEmbeddings) {
+  LoadModelOptions options = Options(golden_, "cuda:0", "bfloat16");
+  options.cuda_graphs = true;
+  options.cuda_kernels = true;
+  ExpectThoseOfPlain(options, 0.1);
 }
 
 TEST_F(EncoderOnGpuTest, EveryReplicaGivesTheSameEmbeddings) {

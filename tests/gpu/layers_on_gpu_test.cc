@@ -93,6 +93,29 @@ class KernelsOnGpuTest : public LayersOnGpuTest {
         << (y.to(c10::kFloat) - expected).abs().max().item<double>();
   }
 
+  // Of 2 x rows inputs: bare, with a residual, and with each activation.
+  void ExpectProducts(c10::ScalarType dtype, int64_t rows, int64_t in) const {
+    constexpr int64_t kOut = 200;
+    const at::Tensor weight = Random({kOut, in}, dtype) / 8;
+    const at::Tensor bias = Random({kOut}, dtype);
+    ASSERT_TRUE(kernels_->SuitsLinear(weight));
+    const at::Tensor x = Random({2, rows, in}, dtype);
+    const at::Tensor residual = Random({2, rows, kOut}, dtype);
+    const at::Tensor product = at::linear(
+        x.to(c10::kFloat), weight.to(c10::kFloat), bias.to(c10::kFloat));
+    ExpectRounded(kernels_->Linear(x, weight, bias, {}), product);
+    ExpectRounded(kernels_->Linear(x, weight, bias, {{}, residual}),
+                  product + residual.to(c10::kFloat));
+    for (const Activation activation :
+         {Activation::kGelu, Activation::kGeluTanh, Activation::kQuickGelu}) {
+      const at::Tensor y = kernels_->Linear(x, weight, bias, {activation, {}});
+      // The product is rounded before an activation of its own kernel.
+      EXPECT_TRUE(at::allclose(y.to(c10::kFloat), Activate(activation, product),
+                               0.02, 0.02))
+          << static_cast<int>(activation) << " of sums of " << in;
+    }
+  }
+
   std::shared_ptr<const DeviceKernels> kernels_;
 };
 
@@ -121,30 +144,10 @@ TEST_F(KernelsOnGpuTest, NormsAreThoseOfFloat32) {
 }
 
 TEST_F(KernelsOnGpuTest, ProductsAndWhatFollowsThemAreThoseOfFloat32) {
-  constexpr int64_t kIn = 96;
-  constexpr int64_t kOut = 200;
   for (const auto dtype : {c10::kBFloat16, c10::kHalf}) {
-    const at::Tensor weight = Random({kOut, kIn}, dtype) / 8;
-    const at::Tensor bias = Random({kOut}, dtype);
-    ASSERT_TRUE(kernels_->SuitsLinear(weight));
-    for (const int64_t rows : {1, 7, 250}) {
-      const at::Tensor x = Random({2, rows, kIn}, dtype);
-      const at::Tensor residual = Random({2, rows, kOut}, dtype);
-      const at::Tensor product = at::linear(
-          x.to(c10::kFloat), weight.to(c10::kFloat), bias.to(c10::kFloat));
-      ExpectRounded(kernels_->Linear(x, weight, bias, {}), product);
-      ExpectRounded(kernels_->Linear(x, weight, bias, {{}, residual}),
-                    product + residual.to(c10::kFloat));
-      for (const Activation activation :
-           {Activation::kGelu, Activation::kGeluTanh, Activation::kQuickGelu}) {
-        // The product is rounded before an activation of its own kernel.
-        const at::Tensor expected =
-            Activate(activation, product.to(dtype).to(c10::kFloat));
-        const at::Tensor y =
-            kernels_->Linear(x, weight, bias, {activation, {}});
-        EXPECT_TRUE(at::allclose(y.to(c10::kFloat), expected, 0.02, 0.01))
-            << static_cast<int>(activation);
-      }
+    // Long sums may be split.
+    for (const int64_t in : {96, 3072}) {
+      for (const int64_t rows : {1, 25, 250}) ExpectProducts(dtype, rows, in);
     }
   }
   EXPECT_FALSE(kernels_->SuitsLinear(Random({16, 12}, c10::kHalf)));
