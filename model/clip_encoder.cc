@@ -33,6 +33,7 @@
 #include "model/select_device.h"
 #include "model/staged_batches.h"
 #include "model/text_batch.h"
+#include "model/towers/text_tree.h"
 
 namespace clip::model {
 namespace {
@@ -280,6 +281,9 @@ absl::StatusOr<std::unique_ptr<ClipEncoder>> ClipEncoder::Create(
   // As TextTransformer packs them.
   info.pads_texts = !parameters.device.is_cpu() ||
                     !SeesNothingBehindPooled(config.model.text);
+  if (config.model.text.pool == TextPool::kEos) {
+    info.end_id = config.model.text.eos_id;
+  }
   info.preprocess = config.preprocess;
   info.dtype = options.dtype;
   info.device = parameters.device.str();
@@ -332,6 +336,19 @@ absl::StatusOr<EmbeddingRows> ClipEncoder::EncodeText(
 int ClipEncoder::TextLength(absl::Span<const int32_t> row) const {
   if (!info_.pads_texts) return PooledPosition(config_.model.text, row) + 1;
   return TextBatchLength(config_.model.text, {row});
+}
+
+std::vector<int> ClipEncoder::TextPositions(
+    absl::Span<const absl::Span<const int32_t>> rows) const {
+  if (info_.pads_texts) return Encoder::TextPositions(rows);
+  TextTree tree;
+  std::vector<int> positions;
+  positions.reserve(rows.size());
+  for (const auto& row : rows) {
+    positions.push_back(
+        static_cast<int>(tree.Add(row.data(), TextLength(row))));
+  }
+  return positions;
 }
 
 }  // namespace clip::model

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
@@ -58,6 +59,8 @@ class ClipEncoder : public Encoder {
   absl::StatusOr<EmbeddingRows> EncodeText(
       absl::Span<const absl::Span<const int32_t>> rows) override;
   int TextLength(absl::Span<const int32_t> row) const override;
+  std::vector<int> TextPositions(
+      absl::Span<const absl::Span<const int32_t>> rows) const override;
 
  private:
   class Runner;

@@ -22,8 +22,10 @@ struct ModelInfo {
   int context_length = 0;
   int vocab_size = 0;
   // True: of every text of a batch as many positions are read as of the longest
-  // one. False: of each its own.
+  // one. False: of each its own, and of a common beginning only once.
   bool pads_texts = true;
+  // The id that ends a text; negative: the highest one.
+  int32_t end_id = -1;
   PreprocessConfig preprocess;
   // "float32", "bfloat16", "float16" or "int8".
   std::string dtype;
@@ -74,6 +76,15 @@ class Encoder {
   // REQUIRES: context_length token ids.
   virtual int TextLength(absl::Span<const int32_t> /*row*/) const {
     return info().context_length;
+  }
+
+  // Where texts are not padded: how many positions of each the model computes
+  // in a batch of these. What some begin with in common counts for the first.
+  virtual std::vector<int> TextPositions(
+      absl::Span<const absl::Span<const int32_t>> rows) const {
+    std::vector<int> positions;
+    for (const auto& row : rows) positions.push_back(TextLength(row));
+    return positions;
   }
 };
 

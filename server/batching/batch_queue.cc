@@ -241,7 +241,16 @@ std::optional<Batch> BatchQueue::TryTake() {
   }
 }
 
+BatchWork BatchQueue::ComputedBy(const Batch& batch) const {
+  const Padding padding = policy_.options().padding;
+  if (padding == Padding::kToLongest || batch.tasks.empty()) return batch.work;
+  WorkCounter counter(padding);
+  for (const auto& task : batch.tasks) counter.Add(task->computed());
+  return counter.work();
+}
+
 void BatchQueue::RecordBatch(const Batch& batch, absl::Duration elapsed) {
+  const BatchWork work = ComputedBy(batch);
   MutexLock lock(mutex_);
   running_.erase(std::remove_if(running_.begin(), running_.end(),
                                 [&](const Running& running) {
@@ -251,7 +260,7 @@ void BatchQueue::RecordBatch(const Batch& batch, absl::Duration elapsed) {
   share_.Charge(batch.line, elapsed);
   LaneState& lane = lanes_[batch.line.lane];
   const bool teaches = batch.number > lane.forgotten;
-  if (teaches && batch.work.rows > 0) lane.times.Record(batch.work, elapsed);
+  if (teaches && work.rows > 0) lane.times.Record(work, elapsed);
 }
 
 void BatchQueue::ForgetTimes(Lane lane) {

@@ -80,6 +80,8 @@ class BatchQueue {
   int size(Lane lane) const;
 
  private:
+  // What the batch was, once it has run.
+  BatchWork ComputedBy(const Batch& batch) const;
   struct LineState {
     std::deque<std::unique_ptr<BatchTask>> tasks;
     // Sum of the tasks' lengths.

@@ -20,7 +20,7 @@ class BatchTask {
   // `length`: positions of a batch of this row alone, at least 1; see
   // BatchWork.
   BatchTask(Line line, absl::Time deadline, int length = 1)
-      : line_(line), deadline_(deadline), length_(length) {}
+      : line_(line), deadline_(deadline), length_(length), computed_(length) {}
   virtual ~BatchTask() = default;
   BatchTask(const BatchTask&) = delete;
   BatchTask& operator=(const BatchTask&) = delete;
@@ -42,6 +42,12 @@ class BatchTask {
   bool IsExpired(absl::Time now) const { return now >= deadline_; }
   int length() const { return length_; }
 
+  // Positions that its batch computed for it, where rows are not padded: fewer
+  // than length() where it shares some with another row, which has them. Set by
+  // the function that runs batches.
+  int computed() const { return computed_; }
+  void set_computed(int positions) { computed_ = positions; }
+
   // When the queue took the task; set by the queue.
   absl::Time enqueued_at() const { return enqueued_at_; }
   void set_enqueued_at(absl::Time time) { enqueued_at_ = time; }
@@ -60,6 +66,7 @@ class BatchTask {
   const Line line_;
   const absl::Time deadline_;
   const int length_;
+  int computed_;
   absl::Time enqueued_at_ = absl::InfinitePast();
   bool ended_ = false;
 };

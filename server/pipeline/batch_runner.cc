@@ -70,7 +70,7 @@ absl::StatusOr<model::EmbeddingRows> BatchRunner::Forward(Lane lane,
   try {
     auto embeddings = lane == Lane::kImage
                           ? encoder_.EncodeImage(Gather<float>(rows))
-                          : encoder_.EncodeText(Gather<int32_t>(rows));
+                          : EncodeText(rows);
     const size_t wanted = rows.size() * encoder_.info().embed_dim;
     if (embeddings.ok() && embeddings->size() != wanted) {
       return absl::InternalError(
@@ -86,6 +86,15 @@ absl::StatusOr<model::EmbeddingRows> BatchRunner::Forward(Lane lane,
   } catch (...) {
     return absl::InternalError("the model failed");
   }
+}
+
+absl::StatusOr<model::EmbeddingRows> BatchRunner::EncodeText(Rows rows) {
+  const auto ids = Gather<int32_t>(rows);
+  if (!encoder_.info().pads_texts) {
+    const std::vector<int> computed = encoder_.TextPositions(ids);
+    for (size_t i = 0; i < rows.size(); ++i) rows[i]->set_computed(computed[i]);
+  }
+  return encoder_.EncodeText(ids);
 }
 
 void BatchRunner::Distribute(const Pass& pass,

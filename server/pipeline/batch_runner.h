@@ -50,6 +50,8 @@ class BatchRunner {
 
   std::vector<RowTask*> DropDead(Rows rows) const;
   absl::StatusOr<model::EmbeddingRows> Forward(batching::Lane lane, Rows rows);
+  // Notes as well what each row costs.
+  absl::StatusOr<model::EmbeddingRows> EncodeText(Rows rows);
   void RunRows(const Pass& pass, Rows rows, BatchOutcome& outcome);
   void Distribute(const Pass& pass, const model::EmbeddingRows& embeddings,
                   absl::Duration forward, Rows rows, BatchOutcome& outcome);

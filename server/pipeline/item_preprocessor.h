@@ -40,6 +40,9 @@ class ItemPreprocessor {
   PreparedRow SampleText(int length, int number = 0) const;
 
  private:
+  // An id that neither ends a text nor is padding, where there is one; those of
+  // most different numbers differ.
+  int32_t WordId(int number) const;
   PreparedRow TextRow(std::vector<int32_t> ids, int token_count,
                       bool truncated) const;
   int32_t pad_id() const {

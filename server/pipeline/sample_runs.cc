@@ -16,7 +16,7 @@ using batching::Lane;
 
 namespace {
 
-// Token ids of a short text: as few as the models tell apart.
+// Token ids of a short text: as few as models that pad tell apart.
 constexpr int kShortText = 8;
 
 }  // namespace

@@ -67,6 +67,15 @@ TEST_F(ClipEncoderTest, CountsTheTokensUpToTheEndOfAText) {
   EXPECT_EQ(encoder_->TextLength(row), 5);
 }
 
+TEST_F(ClipEncoderTest, CountsACommonBeginningOnce) {
+  std::vector<int32_t> row(20, 0);
+  row[4] = 39;
+  std::vector<int32_t> other = row;
+  other[3] = 7;
+  EXPECT_EQ(encoder_->TextPositions({row, other, row}),
+            (std::vector<int>{5, 2, 0}));
+}
+
 TEST_F(ClipEncoderTest, DescribesTheModel) {
   const ModelInfo& info = encoder_->info();
   EXPECT_EQ(info.architecture, "CLIP(VisionTransformer, TextTransformer)");

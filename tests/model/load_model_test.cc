@@ -145,6 +145,17 @@ TEST_F(LoadModelTest, SaysThatTheCpuHasNoGraphsAndNoKernels) {
               StatusIs(kUnavailable, HasSubstr("cpu has no CUDA kernels")));
 }
 
+TEST_F(LoadModelTest, ATextIsReadUpToTheIdThatIsSaidToEndIt) {
+  for (const char* name : {"vit", "text_eos_pool"}) {
+    const auto model = LoadFrom(GoldenCase(name).folder());
+    ASSERT_THAT(model, IsOk());
+    const ModelInfo& info = model->encoder->info();
+    std::vector<int32_t> row(info.context_length, 1);
+    row[7] = info.end_id < 0 ? info.vocab_size - 1 : info.end_id;
+    EXPECT_EQ(model->encoder->TextLength(row), 8) << name;
+  }
+}
+
 TEST_F(LoadModelTest, LoadsAFolder) {
   const auto model = Load();
   ASSERT_THAT(model, IsOk());

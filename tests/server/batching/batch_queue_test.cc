@@ -312,6 +312,31 @@ TEST_F(BatchQueueTest, CountsThePositionsThatABatchReads) {
   }
 }
 
+// Twenty equal texts cost what one does, and teach no more than that.
+TEST_F(BatchQueueTest, LearnsFromWhatWasComputed) {
+  BatchPolicyOptions policy;
+  policy.padding = Padding::kNone;
+  BatchQueue queue({64, policy}, clock_, observer_);
+  for (const int rows : {1, 20}) {
+    std::vector<std::unique_ptr<BatchTask>> tasks;
+    for (int i = 0; i < rows; ++i) {
+      tasks.push_back(std::make_unique<FakeBatchTask>(
+          std::make_shared<TaskOutcome>(), Line{Lane::kText},
+          absl::InfiniteFuture(), 50));
+    }
+    queue.Push(std::move(tasks));
+    std::optional<Batch> batch = queue.TryTake();
+    ASSERT_TRUE(batch.has_value());
+    for (size_t i = 1; i < batch->tasks.size(); ++i) {
+      batch->tasks[i]->set_computed(0);
+    }
+    queue.RecordBatch(*batch, absl::Milliseconds(50));
+    for (const auto& task : batch->tasks) task->Fail(absl::CancelledError());
+  }
+  const BatchTimeModel times = queue.backlog().times[Lane::kText];
+  EXPECT_GT(times.Predict({20, 1000}), absl::Milliseconds(200));
+}
+
 TEST_F(BatchQueueTest, TellsWhatStandsBeforeARowThatComes) {
   BatchQueue queue({16, {2, absl::ZeroDuration()}}, clock_, observer_);
   Record(queue, 1, absl::Milliseconds(10));

@@ -158,6 +158,7 @@ TEST_F(ItemPreprocessorTest, SampleTextsHaveNoBeginningInCommon) {
     return std::get<std::vector<int32_t>>(
         preprocessor_.SampleText(3, number).values);
   };
+  EXPECT_EQ(ids(0)[2], ids(1)[2]);
   EXPECT_NE(ids(0)[0], ids(1)[0]);
   EXPECT_NE(ids(1)[0], ids(2)[0]);
 }
