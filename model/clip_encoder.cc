@@ -276,8 +276,8 @@ absl::StatusOr<std::unique_ptr<ClipEncoder>> ClipEncoder::Create(
   ModelInfo info;
   info.architecture = runner->module().architecture();
   info.embed_dim = config.model.embed_dim;
-  info.context_length = runner->module().context_length();
-  info.vocab_size = runner->module().vocab_size();
+  info.context_length = static_cast<int>(runner->module().context_length());
+  info.vocab_size = static_cast<int>(runner->module().vocab_size());
   // As TextTransformer packs them.
   info.pads_texts = !parameters.device.is_cpu() ||
                     !SeesNothingBehindPooled(config.model.text);

@@ -136,7 +136,8 @@ void BatchQueue::Begin(Batch& batch, absl::Time now) {
   if (lane.times.known()) batch.predicted = lane.times.Predict(batch.work);
   batch.number = ++last_number_;
   Average(lane.padding,
-          static_cast<double>(batch.work.positions) / counter.length(),
+          static_cast<double>(batch.work.positions) /
+              static_cast<double>(counter.length()),
           kNewestBatch);
   Average(lines_[batch.line].batch_rows, batch.work.rows, kNewestBatch);
   running_.push_back(
@@ -272,8 +273,9 @@ void BatchQueue::ForgetTimes(Lane lane) {
 void BatchQueue::AddLine(Line line, Backlog& out) const {
   const LineState& state = lines_[line];
   const double padding = std::max(1.0, lanes_[line.lane].padding);
-  out.waiting[line] = {static_cast<int>(state.tasks.size()),
-                       std::llround(state.length * padding)};
+  out.waiting[line] = {
+      static_cast<int>(state.tasks.size()),
+      std::llround(static_cast<double>(state.length) * padding)};
   out.batch_rows[line] = state.batch_rows;
   out.used[line] =
       state.tasks.empty() ? share_.UsedIfActive(line) : share_.used(line);

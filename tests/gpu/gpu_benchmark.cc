@@ -29,6 +29,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "model/base/status_macros.h"
 #include "model/checkpoint/load_pretrained.h"
@@ -154,12 +155,13 @@ absl::Status MeasureModel(const Options& options, const c10::Device& gpu,
                    config.preprocess.image_width})
             .to(gpu, TypeOf(options.dtype));
     const std::string size = ", batch " + std::to_string(batch);
-    Measure(options, "model" + by + size, batch, "images",
+    Measure(options, absl::StrCat("model", by, size), batch, "images",
             [&](int times) { device.Run(times, [&] { forward(pixels); }); });
     if (!make.ok() || batch > ForwardGraphs::kMaxRows) continue;
-    Measure(options, "graphs" + by + size, batch, "images", [&](int times) {
-      device.Run(times, [&] { graphs.Run(pixels, forward); });
-    });
+    Measure(options, absl::StrCat("graphs", by, size), batch, "images",
+            [&](int times) {
+              device.Run(times, [&] { graphs.Run(pixels, forward); });
+            });
   }
   return absl::OkStatus();
 }

@@ -28,7 +28,7 @@ class CommandLineTest : public ::testing::Test {
     std::filesystem::create_directories(folder_ / "builtin" / "tiny");
   }
 
-  absl::StatusOr<CommandLine> Parse(std::vector<std::string> arguments) {
+  absl::StatusOr<CommandLine> Parse(const std::vector<std::string>& arguments) {
     return ParseCommandLine(
         arguments,
         [this](const std::string& name) -> std::optional<std::string> {

@@ -72,7 +72,8 @@ TEST(BatchPolicyTest, TakesFewerWhereThatKeepsTheLatencyTarget) {
 LineSummary MixedTexts() {
   LineSummary line = Waiting(3, kNow);
   for (const int rows : {1, 8}) {
-    line.times.Record({rows, 10 * rows}, absl::Milliseconds(10 * rows));
+    line.times.Record({rows, int64_t{10} * rows},
+                      absl::Milliseconds(10 * rows));
   }
   line.rows = {{{}, 8}, {{}, 80}, {{}, 8}};
   return line;
@@ -248,7 +249,7 @@ TEST(BatchPolicyTest, BulkGetsItsPartOfABusyDeviceAndNoMore) {
     share.Choose(chosen);
     share.Charge(chosen, absl::Milliseconds(10));
   }
-  EXPECT_NEAR(bulk_batches, kBatches / (kInteractiveWeight + 1), 1);
+  EXPECT_NEAR(bulk_batches, kBatches / (kInteractiveWeight + 1.0), 1);
 }
 
 }  // namespace

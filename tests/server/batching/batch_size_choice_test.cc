@@ -55,7 +55,7 @@ TEST(BatchSizeChoiceTest, TakesAllWhereSmallerBatchesSaveNobody) {
 TEST(BatchSizeChoiceTest, CountsTheLengthOfTheLongestRow) {
   BatchTimeModel times;
   for (const int length : {1, 10, 40}) {
-    times.Record({8, 8 * length}, absl::Milliseconds(10 + 8 * length));
+    times.Record({8, int64_t{8} * length}, absl::Milliseconds(10 + 8 * length));
   }
   Rows rows(20, {absl::ZeroDuration(), 1});
   EXPECT_EQ(Choose(rows, absl::Milliseconds(110), times), 20);
