@@ -7,8 +7,8 @@
 
 #include "model/layers/batch_norm2d.h"
 #include "model/layers/conv2d.h"
-#include "model/layers/parameter_options.h"
 #include "model/layers/convolution_weights.h"
+#include "model/layers/parameter_options.h"
 
 namespace clip::model {
 

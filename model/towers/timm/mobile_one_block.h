@@ -6,9 +6,9 @@
 #include <torch/nn/pimpl.h>
 
 #include "model/layers/batch_norm2d.h"
+#include "model/layers/convolution_weights.h"
 #include "model/layers/parameter_options.h"
 #include "model/towers/timm/conv_norm.h"
-#include "model/layers/convolution_weights.h"
 #include "model/towers/timm/squeeze_excite.h"
 
 namespace clip::model {

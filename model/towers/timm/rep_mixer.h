@@ -5,9 +5,9 @@
 #include <torch/nn/module.h>
 #include <torch/nn/pimpl.h>
 
+#include "model/layers/convolution_weights.h"
 #include "model/layers/parameter_options.h"
 #include "model/towers/timm/channel_scale.h"
-#include "model/layers/convolution_weights.h"
 #include "model/towers/timm/mobile_one_block.h"
 
 namespace clip::model {
