@@ -11,12 +11,16 @@
 namespace clip::model {
 namespace {
 
-// Up to kExact tokens any number, then multiples of kStep.
+// A text alone keeps its length: a caption of 11 tokens takes an eighth longer
+// as 16. More go up to a multiple of 8, or of a power of two that adds a
+// sixteenth at most: oneDNN keeps some 0.3 MB for each product of another size.
 int64_t RoundUp(int64_t tokens) {
-  constexpr int64_t kExact = 128;
-  constexpr int64_t kStep = 16;
+  constexpr int64_t kExact = 32;
   if (tokens <= kExact) return tokens;
-  return (tokens + kStep - 1) / kStep * kStep;
+  constexpr int64_t kShare = 16;
+  int64_t step = 8;
+  while (2 * step * kShare <= tokens) step *= 2;
+  return (tokens + step - 1) / step * step;
 }
 
 // [length] int64, zero behind the values.

@@ -22,8 +22,8 @@ struct PackedTexts {
 };
 
 // `ids` [N, L] int64, and of each text the position that is pooled, [N] int64;
-// both on the CPU. Few different T keep LibTorch's caches small: many tokens
-// are filled up with some that belong to no text. Throws as LibTorch does.
+// both on the CPU. Few different T keep LibTorch's caches small: the row is
+// filled up with tokens that belong to no text. Throws as LibTorch does.
 PackedTexts PackTexts(const at::Tensor& ids, const at::Tensor& pooled);
 
 }  // namespace clip::model

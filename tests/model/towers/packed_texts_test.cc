@@ -1,11 +1,12 @@
 #include "model/towers/packed_texts.h"
 
-#include <ATen/ops/full.h>
-#include <ATen/ops/randint.h>
+#include <ATen/ops/arange.h>
 #include <ATen/ops/tensor.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <set>
 #include <vector>
 
 namespace clip::model {
@@ -48,12 +49,19 @@ TEST(PackedTextsTest, HaveACommonBeginningOnce) {
               ElementsAre(0, 1, 2, 3, 0, 1, 4, 5, 0, 1, 6, 0, 1, 4, 5));
 }
 
-TEST(PackedTextsTest, FillManyTokensUpToAMultipleOfSixteen) {
-  const at::Tensor ids = at::randint(0, 1 << 30, {10, 13}, at::kLong);
-  const PackedTexts texts = PackTexts(ids, at::full({10}, 12, at::kLong));
-  EXPECT_EQ(texts.sequences->used, 130);
-  EXPECT_EQ(texts.ids.numel(), 144);
-  EXPECT_EQ(texts.positions.numel(), 144);
+TEST(PackedTextsTest, HaveFewDifferentSizesAndLittleFilling) {
+  std::set<int64_t> sizes;
+  for (int64_t tokens = 1; tokens <= 2464; ++tokens) {
+    const PackedTexts texts = PackTexts(at::arange(tokens).unsqueeze(0),
+                                        at::tensor({tokens - 1}, at::kLong));
+    EXPECT_EQ(texts.sequences->used, tokens);
+    const int64_t size = texts.ids.numel();
+    EXPECT_EQ(texts.positions.numel(), size);
+    EXPECT_GE(size, tokens);
+    EXPECT_LT(size, tokens + std::max<int64_t>(8, tokens / 16 + 1));
+    sizes.insert(size);
+  }
+  EXPECT_LT(sizes.size(), 130U);
 }
 
 }  // namespace
