@@ -9,12 +9,13 @@ BottleneckImpl::BottleneckImpl(int64_t in_planes, int64_t planes,
                                int64_t stride, const ParameterOptions& options)
     : stride_(stride) {
   const int64_t out_planes = planes * kExpansion;
-  conv1_ = Register("1", {in_planes, planes}, options);
-  conv2_ = Register("2",
-                    {planes, planes, /*kernel_size=*/3, /*stride=*/1,
-                     /*padding=*/1},
-                    options);
-  conv3_ = Register("3", {planes, out_planes}, options);
+  conv1_ = NormedConv2d::Register(*this, "1", {in_planes, planes}, options);
+  conv2_ =
+      NormedConv2d::Register(*this, "2",
+                             {planes, planes, /*kernel_size=*/3, /*stride=*/1,
+                              /*padding=*/1},
+                             options);
+  conv3_ = NormedConv2d::Register(*this, "3", {planes, out_planes}, options);
   if (stride == 1 && in_planes == out_planes) return;
   const Conv2d conv(Conv2dOptions{in_planes, out_planes}, options);
   const BatchNorm2d norm(out_planes, options);
@@ -22,14 +23,6 @@ BottleneckImpl::BottleneckImpl(int64_t in_planes, int64_t planes,
   auto downsample = register_module("downsample", torch::nn::ModuleList());
   downsample->push_back(conv);
   downsample->push_back(norm);
-}
-
-NormedConv2d BottleneckImpl::Register(const std::string& number,
-                                      const Conv2dOptions& conv,
-                                      const ParameterOptions& options) {
-  const Conv2d layer = register_module("conv" + number, Conv2d(conv, options));
-  return {layer, register_module("bn" + number,
-                                 BatchNorm2d(conv.out_channels, options))};
 }
 
 at::Tensor BottleneckImpl::forward(const at::Tensor& x) {

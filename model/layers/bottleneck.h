@@ -5,9 +5,6 @@
 #include <torch/nn/module.h>
 #include <torch/nn/pimpl.h>
 
-#include <string>
-
-#include "model/layers/conv2d.h"
 #include "model/layers/inference_layer.h"
 #include "model/layers/normed_conv2d.h"
 #include "model/layers/parameter_options.h"
@@ -32,8 +29,6 @@ class BottleneckImpl : public torch::nn::Module, public InferenceLayer {
   void PrepareForInference(const InferenceOptions& options) override;
 
  private:
-  NormedConv2d Register(const std::string& number, const Conv2dOptions& conv,
-                        const ParameterOptions& options);
   at::Tensor Identity(const at::Tensor& x);
 
   int64_t stride_;

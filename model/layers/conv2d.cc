@@ -10,6 +10,14 @@
 
 namespace clip::model {
 
+at::Tensor Convolve(const at::Tensor& x, const at::Tensor& weight,
+                    const at::Tensor& bias, const Conv2dOptions& conv) {
+  return at::conv2d(x, weight,
+                    bias.defined() ? std::optional(bias) : std::nullopt,
+                    {conv.stride, conv.stride}, {conv.padding, conv.padding},
+                    /*dilation=*/1, conv.groups);
+}
+
 Conv2dImpl::Conv2dImpl(const Conv2dOptions& conv,
                        const ParameterOptions& options)
     : conv_(conv) {
@@ -22,19 +30,12 @@ Conv2dImpl::Conv2dImpl(const Conv2dOptions& conv,
                              at::empty({conv.out_channels}, options.Matrix()));
 }
 
-at::Tensor Conv2dImpl::Convolve(const at::Tensor& x, const at::Tensor& weight,
-                                const at::Tensor& bias) const {
-  return at::conv2d(
-      x, weight, bias.defined() ? std::optional(bias) : std::nullopt,
-      {conv_.stride, conv_.stride}, {conv_.padding, conv_.padding},
-      /*dilation=*/1, conv_.groups);
-}
-
 at::Tensor Conv2dImpl::forward(const at::Tensor& x) const {
   if (!IsWidened(x) || c10::GradMode::is_enabled()) {
-    return Convolve(x, weight_, bias_);
+    return Convolve(x, weight_, bias_, conv_);
   }
-  return Convolve(Widen(x), Widen(weight_), Widen(bias_)).to(x.scalar_type());
+  return Convolve(Widen(x), Widen(weight_), Widen(bias_), conv_)
+      .to(x.scalar_type());
 }
 
 at::Tensor Conv2dImpl::ForwardCells(const at::Tensor& cells,

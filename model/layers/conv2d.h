@@ -25,6 +25,10 @@ struct Conv2dOptions {
   bool bias = false;
 };
 
+// The convolution by LibTorch; `bias` may be undefined.
+at::Tensor Convolve(const at::Tensor& x, const at::Tensor& weight,
+                    const at::Tensor& bias, const Conv2dOptions& conv);
+
 // A convolution. Keys: weight [out, in / groups, kernel, kernel] and, with a
 // bias, bias [out].
 class Conv2dImpl : public torch::nn::Module {
@@ -49,9 +53,6 @@ class Conv2dImpl : public torch::nn::Module {
   const at::Tensor& bias() const { return bias_; }
 
  private:
-  at::Tensor Convolve(const at::Tensor& x, const at::Tensor& weight,
-                      const at::Tensor& bias) const;
-
   Conv2dOptions conv_;
   at::Tensor weight_;
   at::Tensor bias_;

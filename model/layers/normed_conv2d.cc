@@ -12,13 +12,24 @@ namespace clip::model {
 NormedConv2d::NormedConv2d(Conv2d conv, BatchNorm2d norm)
     : conv_(std::move(conv)), norm_(std::move(norm)) {}
 
+NormedConv2d NormedConv2d::Register(torch::nn::Module& parent,
+                                    const std::string& number,
+                                    const Conv2dOptions& conv,
+                                    const ParameterOptions& options) {
+  // One after the other: the order of the parameters is open_clip's.
+  const Conv2d layer =
+      parent.register_module("conv" + number, Conv2d(conv, options));
+  return {layer, parent.register_module(
+                     "bn" + number, BatchNorm2d(conv.out_channels, options))};
+}
+
 at::Tensor NormedConv2d::Forward(const at::Tensor& x) {
   if (packed_ != nullptr) return packed_->Forward(x);
   return norm_->forward(conv_->forward(x));
 }
 
 at::Tensor NormedConv2d::ForwardRelu(const at::Tensor& x) {
-  if (packed_ != nullptr) return packed_->Forward(x, ConvActivation::kRelu);
+  if (packed_ != nullptr) return packed_->ForwardRelu(x);
   return at::relu(Forward(x));
 }
 

@@ -2,12 +2,15 @@
 #define MODEL_LAYERS_NORMED_CONV2D_H_
 
 #include <ATen/core/TensorBody.h>
+#include <torch/nn/module.h>
 
 #include <memory>
+#include <string>
 
 #include "model/layers/batch_norm2d.h"
 #include "model/layers/conv2d.h"
 #include "model/layers/packed_conv2d.h"
+#include "model/layers/parameter_options.h"
 
 namespace clip::model {
 
@@ -18,6 +21,11 @@ class NormedConv2d {
   // Empty.
   NormedConv2d() = default;
   NormedConv2d(Conv2d conv, BatchNorm2d norm);
+  // Both made and registered in `parent` as "conv" and "bn" with this number.
+  static NormedConv2d Register(torch::nn::Module& parent,
+                               const std::string& number,
+                               const Conv2dOptions& conv,
+                               const ParameterOptions& options);
 
   bool is_empty() const { return conv_.is_empty(); }
 

@@ -116,13 +116,12 @@ at::Tensor ReorderConvolutionWeight(const at::Tensor& weight,
 at::Tensor ConvolutionPointwise(const at::Tensor& x, const at::Tensor& weight,
                                 const at::Tensor& bias,
                                 const ConvolutionSteps& steps,
-                                std::string_view attribute,
-                                std::string_view algorithm) {
+                                std::string_view attribute) {
   static const auto convolution = Find<Convolution>(kConvolution);
   const Pair padding = {steps.padding, steps.padding};
   const Pair stride = {steps.stride, steps.stride};
   return convolution.call(x, weight, Defined(bias), padding, stride, kDilation,
-                          steps.groups, attribute, Scalars(), algorithm);
+                          steps.groups, attribute, Scalars(), std::nullopt);
 }
 
 at::Tensor ConvolutionAddRelu(const at::Tensor& x, const at::Tensor& other,

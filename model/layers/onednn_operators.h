@@ -40,13 +40,12 @@ at::Tensor ReorderConvolutionWeight(const at::Tensor& weight,
                                     const ConvolutionSteps& steps,
                                     at::IntArrayRef input_sizes);
 
-// The convolution of a reordered weight and its bias, then `attribute`: "none",
-// "relu" or "gelu" with the algorithm "none".
+// The convolution of a reordered weight and its bias, then `attribute`: "none"
+// or "relu".
 at::Tensor ConvolutionPointwise(const at::Tensor& x, const at::Tensor& weight,
                                 const at::Tensor& bias,
                                 const ConvolutionSteps& steps,
-                                std::string_view attribute,
-                                std::string_view algorithm);
+                                std::string_view attribute);
 
 // relu(convolution + other)
 at::Tensor ConvolutionAddRelu(const at::Tensor& x, const at::Tensor& other,

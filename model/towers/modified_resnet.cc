@@ -36,13 +36,8 @@ void ModifiedResNet::RegisterStem(const ParameterOptions& options) {
   conv.out_channels = width / 2;
   for (size_t i = 0; i < stem_.size(); ++i) {
     if (i == stem_.size() - 1) conv.out_channels = width;
-    const std::string number = std::to_string(i + 1);
-    // One after the other: the order of the parameters is open_clip's.
-    const Conv2d layer =
-        register_module("conv" + number, Conv2d(conv, options));
-    stem_[i] = {layer,
-                register_module("bn" + number,
-                                BatchNorm2d(conv.out_channels, options))};
+    stem_[i] =
+        NormedConv2d::Register(*this, std::to_string(i + 1), conv, options);
     conv.in_channels = conv.out_channels;
     conv.stride = 1;
   }
