@@ -281,9 +281,9 @@ absl::StatusOr<std::unique_ptr<ClipEncoder>> ClipEncoder::Create(
   // As TextTransformer packs them.
   info.pads_texts = !parameters.device.is_cpu() ||
                     !SeesNothingBehindPooled(config.model.text);
-  if (config.model.text.pool == TextPool::kEos) {
-    info.end_id = config.model.text.eos_id;
-  }
+  info.end_id = config.model.text.pool == TextPool::kEos
+                    ? config.model.text.eos_id
+                    : info.vocab_size - 1;
   info.preprocess = config.preprocess;
   info.dtype = options.dtype;
   info.device = parameters.device.str();

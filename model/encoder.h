@@ -24,8 +24,8 @@ struct ModelInfo {
   // True: of every text of a batch as many positions are read as of the longest
   // one. False: of each its own, and of a common beginning only once.
   bool pads_texts = true;
-  // The id that ends a text; negative: the highest one.
-  int32_t end_id = -1;
+  // The id that ends a text, where the tower pools.
+  int32_t end_id = 0;
   PreprocessConfig preprocess;
   // "float32", "bfloat16", "float16" or "int8".
   std::string dtype;

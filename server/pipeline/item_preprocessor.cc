@@ -168,21 +168,18 @@ PreparedRow ItemPreprocessor::SampleRow(batching::Lane lane, int number) {
 PreparedRow ItemPreprocessor::SampleText(int length, int number) const {
   // The end at the last place makes the tower read the whole text.
   const model::ModelInfo& info = model_.encoder->info();
-  const int32_t end = info.end_id < 0 ? info.vocab_size - 1 : info.end_id;
   std::vector<int32_t> ids(info.context_length, pad_id());
   std::fill_n(ids.begin(), length, WordId(0));
   ids[0] = WordId(number);
-  ids[length - 1] = end;
+  ids[length - 1] = info.end_id;
   return TextRow(std::move(ids), length, /*truncated=*/false);
 }
 
 int32_t ItemPreprocessor::WordId(int number) const {
   const model::ModelInfo& info = model_.encoder->info();
-  // Neither the highest id, which ends texts in CLIP's vocabulary.
-  const int words = std::max(1, info.vocab_size - 1);
-  int32_t id = (1 + number) % words;
+  int32_t id = (1 + number) % info.vocab_size;
   for (int tries = 0; tries < 2; ++tries) {
-    if (id == info.end_id || id == pad_id()) id = (id + 1) % words;
+    if (id == info.end_id || id == pad_id()) id = (id + 1) % info.vocab_size;
   }
   return id;
 }

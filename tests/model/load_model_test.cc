@@ -151,7 +151,7 @@ TEST_F(LoadModelTest, ATextIsReadUpToTheIdThatIsSaidToEndIt) {
     ASSERT_THAT(model, IsOk());
     const ModelInfo& info = model->encoder->info();
     std::vector<int32_t> row(info.context_length, 1);
-    row[7] = info.end_id < 0 ? info.vocab_size - 1 : info.end_id;
+    row[7] = info.end_id;
     EXPECT_EQ(model->encoder->TextLength(row), 8) << name;
   }
 }

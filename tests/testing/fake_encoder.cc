@@ -11,6 +11,7 @@ model::ModelInfo FakeModelInfo() {
   info.embed_dim = 4;
   info.context_length = 8;
   info.vocab_size = 100;
+  info.end_id = 99;
   info.preprocess.image_width = 2;
   info.preprocess.image_height = 2;
   info.dtype = "float32";
