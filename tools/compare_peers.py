@@ -295,6 +295,19 @@ def add_infinity(comparison, infinity, modality, items, args, callers=None):
         infinity.embeddings(modality, items[:1 if callers else args.batch]))
 
 
+def add_servers(comparison, servers, infinity, modality, items, args,
+                callers=None):
+    """infinity, and clip_server in each type."""
+    add_infinity(comparison, infinity, modality, items, args, callers)
+    for dtype, server in servers.items():
+        start = server.images if modality == "image" else server.texts
+        comparison.add(
+            f"clip_server {dtype}",
+            lambda seconds, server=server, start=start: server.closed_loop(
+                start, items, seconds, PER_CALL[modality], callers),
+            server.embeddings(start, items[:1 if callers else args.batch]))
+
+
 def reference_images(model, preprocess, files):
     pixels = torch.stack([preprocess(Image.open(io.BytesIO(file)))
                           for file in files])
@@ -309,13 +322,7 @@ def compare_images(model, preprocess, servers, infinity, files, args, folder):
     comparison.add("open_clip float32 with Pillow", python_images(
         model, preprocess, files[:args.batch], args.threads))
     comparison.add_peaks(model.encode_image, pixels)
-    add_infinity(comparison, infinity, "image", files, args)
-    for dtype, server in servers.items():
-        comparison.add(
-            f"clip_server {dtype}",
-            lambda seconds, server=server: server.closed_loop(
-                server.images, files, seconds, PER_CALL["image"]),
-            server.embeddings(server.images, files[:args.batch]))
+    add_servers(comparison, servers, infinity, "image", files, args)
     return comparison
 
 
@@ -324,12 +331,8 @@ def compare_one_image(model, preprocess, servers, infinity, files, args,
     pixels, reference = reference_images(model, preprocess, files[:2])
     comparison = Comparison("one image at a time", reference[:1])
     add_bare(comparison, model, "image", pixels, pixels[:1], args, folder)
-    add_infinity(comparison, infinity, "image", files[:1], args, callers=1)
-    for dtype, server in servers.items():
-        comparison.add(f"clip_server {dtype}",
-                       lambda seconds, server=server: server.closed_loop(
-                           server.images, files[:1], seconds, 1, callers=1),
-                       server.embeddings(server.images, files[:1]))
+    add_servers(comparison, servers, infinity, "image", files[:1], args,
+                callers=1)
     return comparison
 
 
@@ -342,13 +345,7 @@ def compare_texts(title, model, tokenizer, servers, infinity, texts, args,
     add_bare(comparison, model, "text", ids[:2], ids, args, folder)
     comparison.add("open_clip float32 with its tokenizer",
                    python_texts(model, tokenizer, texts[:args.batch]))
-    add_infinity(comparison, infinity, "text", texts, args)
-    for dtype, server in servers.items():
-        comparison.add(
-            f"clip_server {dtype}",
-            lambda seconds, server=server: server.closed_loop(
-                server.texts, texts, seconds, PER_CALL["text"]),
-            server.embeddings(server.texts, texts[:args.batch]))
+    add_servers(comparison, servers, infinity, "text", texts, args)
     return comparison
 
 
