@@ -5,9 +5,6 @@
 #include <ATen/core/TensorBody.h>
 #include <ATen/ops/from_blob.h>
 #include <c10/core/InferenceMode.h>
-#if defined(__linux__)
-#include <malloc.h>
-#endif
 
 #include <algorithm>
 #include <cmath>
@@ -29,6 +26,7 @@
 #include "model/layers/parallel_rows.h"
 #include "model/load_device_graphs.h"
 #include "model/load_device_kernels.h"
+#include "model/memory/host_memory.h"
 #include "model/precision_check.h"
 #include "model/select_device.h"
 #include "model/staged_batches.h"
@@ -122,14 +120,6 @@ absl::StatusOr<std::shared_ptr<ContrastiveModel>> LoadInt8Module(
 // LibTorch lets cuDNN round the factors of float32 convolutions to 10 bits.
 void KeepFloat32Exact(const c10::Device& device) {
   if (device.is_cuda()) at::globalContext().setAllowTF32CuDNN(false);
-}
-
-// Packing frees each weight that it has copied, and int8 a whole model; the
-// allocator would keep that memory.
-void ReturnFreeMemory() {
-#if defined(__GLIBC__)
-  malloc_trim(0);
-#endif
 }
 
 absl::StatusOr<std::shared_ptr<ContrastiveModel>> LoadPreparedModule(
@@ -271,7 +261,8 @@ absl::StatusOr<std::unique_ptr<ClipEncoder>> ClipEncoder::Create(
     runner = std::make_unique<Runner>(std::move(module), parameters,
                                       std::move(make_graph));
   }));
-  ReturnFreeMemory();
+  // Packing freed each weight that it had copied, and int8 a whole model.
+  ReleaseFreeHostMemory();
 
   ModelInfo info;
   info.architecture = runner->module().architecture();

@@ -12,10 +12,15 @@
 namespace clip::model {
 namespace {
 
+// Without the driver the libraries for GPUs are of no use: some 150 MB of
+// memory, and time at the start.
+bool HasDriver() { return dlopen("libcuda.so.1", RTLD_LAZY) != nullptr; }
+
 // Number of usable GPUs. The library registers itself when it is loaded, and
 // LibTorch looks for it only once: load first, ask then.
 int CountGpus() {
   static const int count = [] {
+    if (!HasDriver()) return 0;
     void* library = dlopen("libtorch_cuda.so", RTLD_NOW | RTLD_GLOBAL);
     if (library == nullptr || !at::hasCUDA()) return 0;
     return static_cast<int>(at::detail::getCUDAHooks().deviceCount());

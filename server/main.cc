@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "model/load_model.h"
+#include "model/memory/host_memory.h"
 #include "server/command_line.h"
 #include "server/serve.h"
 
@@ -32,5 +33,6 @@ int main(int argc, char** argv) {
     fmt::print("{}", *command_line->print_and_exit);
     return clip::server::kExitOk;
   }
+  clip::model::ReuseHostMemory();
   return clip::server::Serve(command_line->config, clip::model::LoadModel);
 }
