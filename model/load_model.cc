@@ -29,13 +29,13 @@ absl::StatusOr<Pretrained> LoadPretrained(const LoadModelOptions& options) {
   return LoadPretrained(options.directory, pretrained_options);
 }
 
-// Copies of the model that share the CPU share its cores.
-int ComputeThreads(const LoadModelOptions& options, size_t copies) {
-  if (options.compute_threads > 0 || copies == 1) {
+// Batches that share the CPU share its cores.
+int ComputeThreads(const LoadModelOptions& options, size_t batches) {
+  if (options.compute_threads > 0 || batches == 1) {
     return options.compute_threads;
   }
   const size_t cores = std::thread::hardware_concurrency();
-  return static_cast<int>(std::max(size_t{1}, cores / copies));
+  return static_cast<int>(std::max(size_t{1}, cores / batches));
 }
 
 absl::StatusOr<std::unique_ptr<Encoder>> CreateEncoder(
@@ -67,14 +67,16 @@ absl::Status CreateEncoders(const LoadModelOptions& options,
   CLIP_ASSIGN_OR_RETURN(const std::vector<std::string> devices,
                         ParseDeviceList(options.device));
   const int threads = ComputeThreads(options, devices.size());
-  for (const std::string& device : devices) {
-    CLIP_ASSIGN_OR_RETURN(std::unique_ptr<Encoder> encoder,
-                          CreateEncoder(options, device, threads, pretrained));
-    if (model.encoder == nullptr) {
-      model.encoder = std::move(encoder);
-    } else {
-      model.replicas.push_back(std::move(encoder));
+  CLIP_ASSIGN_OR_RETURN(model.encoder, CreateEncoder(options, devices.front(),
+                                                     threads, pretrained));
+  for (size_t i = 1; i < devices.size(); ++i) {
+    if (devices[i] == "cpu") {
+      model.replicas.push_back(model.encoder);
+      continue;
     }
+    CLIP_ASSIGN_OR_RETURN(
+        model.replicas.emplace_back(),
+        CreateEncoder(options, devices[i], threads, pretrained));
   }
   return absl::OkStatus();
 }

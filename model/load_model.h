@@ -21,7 +21,8 @@ struct LoadModelOptions {
   std::string directory;
   // "auto" (the first GPU where one can be used, else the CPU), "cpu" or
   // "cuda:N"; or several, separated by commas, for a copy of the model on each.
-  // The CPU may be named several times, and its cores are shared out.
+  // The CPU may be named several times: batches then share the one copy, and
+  // its cores are shared out to them.
   std::string device = "auto";
   // "float32", "bfloat16" or "float16": open_clip's precision modes fp32, bf16
   // and fp16; on CPUs with AVX-512 VNNI also "int8". Lower precision is quicker
@@ -43,17 +44,19 @@ struct LoadModelOptions {
   bool cuda_kernels = false;
   ImageLimits image_limits;
   DecodeOptions image_decoding;
-  // Threads of one forward pass on the CPU; 0 = one per core, shared out to the
-  // copies on the CPU. More shorten a batch until the cores are used up.
+  // Threads of one forward pass on the CPU; 0 = one per core, shared out where
+  // the CPU is named several times. More shorten a batch until the cores are
+  // used up.
   int compute_threads = 0;
 };
 
 // A model with everything that turns a caller's input into its rows. Each part
 // is thread-safe.
 struct LoadedModel {
-  std::unique_ptr<Encoder> encoder;
-  // Copies of it on the further devices; they differ in info().device only.
-  std::vector<std::unique_ptr<Encoder>> replicas;
+  std::shared_ptr<Encoder> encoder;
+  // For each further device a copy that differs in info().device only; on the
+  // CPU the same encoder.
+  std::vector<std::shared_ptr<Encoder>> replicas;
   // Null where the folder asks for a tokenizer that is not supported; such a
   // model takes token ids only, and `tokenizer_unavailable` says why.
   std::unique_ptr<Tokenizer> tokenizer;
@@ -61,7 +64,7 @@ struct LoadedModel {
   std::unique_ptr<ImagePreprocessor> image_preprocessor;
 };
 
-// Loads a model. Reads every weight, once for each device; takes seconds for a
+// Loads a model. Reads every weight, once for each GPU; takes seconds for a
 // large model.
 //
 // Errors, each one line that names the file and what is wrong: NOT_FOUND for a

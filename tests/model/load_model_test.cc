@@ -107,21 +107,37 @@ TEST_F(LoadModelTest, InBatchInvariantModeARowIsTheSameInEveryBatch) {
                          three->begin() + static_cast<int64_t>(one->size())));
 }
 
-TEST_F(LoadModelTest, LoadsACopyForEachDevice) {
+TEST_F(LoadModelTest, SharesOneCopyOnTheCpu) {
   LoadModelOptions options;
   options.directory = folder_.string();
   options.device = "cpu,cpu,cpu";
   const auto model = LoadModel(options);
   ASSERT_THAT(model, IsOk());
   ASSERT_EQ(model->replicas.size(), 2U);
+  for (const auto& replica : model->replicas) {
+    EXPECT_EQ(replica, model->encoder);
+  }
+}
+
+TEST_F(LoadModelTest, AnswersSeveralBatchesAtOnceAsOneAlone) {
+  LoadModelOptions options;
+  options.directory = folder_.string();
+  options.device = "cpu,cpu";
+  const auto model = LoadModel(options);
+  ASSERT_THAT(model, IsOk());
   const auto pixels = GoldenCase("vit").FloatRows("pixels");
   const auto expected = model->encoder->EncodeImage({pixels[0]});
   ASSERT_THAT(expected, IsOk());
-  for (const auto& replica : model->replicas) {
-    const auto rows = replica->EncodeImage({pixels[0]});
-    ASSERT_THAT(rows, IsOk());
-    EXPECT_LT(WorstDifference(*expected, *rows), 1e-6);
-  }
+  const auto encode = [&] {
+    for (int i = 0; i < 20; ++i) {
+      const auto rows = model->encoder->EncodeImage({pixels[0]});
+      ASSERT_THAT(rows, IsOk());
+      EXPECT_LT(WorstDifference(*expected, *rows), 1e-6);
+    }
+  };
+  std::thread other(encode);
+  encode();
+  other.join();
 }
 
 TEST_F(LoadModelTest, RefusesAListOfDevicesThatMakesNoSense) {

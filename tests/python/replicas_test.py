@@ -1,4 +1,4 @@
-"""Several copies of a model behind one queue."""
+"""A model on several devices behind one queue."""
 
 import urllib.request
 
@@ -34,13 +34,13 @@ def same(left, right):
         for value, other in zip(row, other_row, strict=True))
 
 
-def test_answers_are_those_of_one_copy(client, stub, stubs, pictures,
+def test_answers_are_those_of_one_device(client, stub, stubs, pictures,
                                        sentences):
     images = stubs.EncodeImageRequest(images=[
         stubs.Image(encoded=picture) for picture in pictures.values()
     ])
     texts = stubs.EncodeTextRequest(texts=sentences)
-    # More batches of two at once than one copy could take.
+    # More batches of two at once than one device could take.
     waiting = [(stub.EncodeImage.future(images), stub.EncodeText.future(texts))
                for _ in range(6)]
     image_rows = vectors(client.EncodeImage(images))
