@@ -14,6 +14,7 @@
 #include "absl/strings/str_cat.h"
 #include "model/base/status_macros.h"
 #include "model/base/torch_status.h"
+#include "model/base/usable_cores.h"
 #include "model/checkpoint/fit_state_dict.h"
 #include "model/checkpoint/load_weights.h"
 #include "model/contrastive_model.h"
@@ -115,6 +116,13 @@ absl::StatusOr<std::shared_ptr<ContrastiveModel>> LoadInt8Module(
   }));
   CLIP_RETURN_IF_ERROR(near);
   return module;
+}
+
+// More threads than usable cores wait for each other's turn.
+void SetComputeThreads(int threads) {
+  if (threads > 0) return at::set_num_threads(threads);
+  const int cores = UsableCores();
+  if (cores < at::get_num_threads()) at::set_num_threads(cores);
 }
 
 // LibTorch lets cuDNN round the factors of float32 convolutions to 10 bits.
@@ -240,7 +248,7 @@ absl::StatusOr<std::unique_ptr<ClipEncoder>> ClipEncoder::Create(
     const ClipEncoderOptions& options) {
   CLIP_ASSIGN_OR_RETURN(const ParameterOptions parameters,
                         ParseOptions(options));
-  if (options.compute_threads > 0) at::set_num_threads(options.compute_threads);
+  SetComputeThreads(options.compute_threads);
   KeepFloat32Exact(parameters.device);
   MakeDeviceGraph make_graph;
   if (options.cuda_graphs) {

@@ -21,8 +21,8 @@ struct ClipEncoderOptions {
   // and fp16. "int8", on CPUs with AVX-512 VNNI: linear layers multiply in 8
   // bits, and the rest in bfloat16 where the CPU has it, else in float32.
   std::string dtype = "float32";
-  // Threads of one forward pass on the CPU; 0 = LibTorch's default, one per
-  // core. The setting is the process's, not this encoder's.
+  // Threads of one forward pass on the CPU; 0 = LibTorch's default, but at
+  // most UsableCores(). The setting is the process's, not this encoder's.
   int compute_threads = 0;
   // True: small batches run by CUDA graphs (see ForwardGraphs), which saves the
   // host the time of starting kernels and takes device memory for each graph.

@@ -12,6 +12,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "model/base/status_macros.h"
+#include "model/base/usable_cores.h"
 #include "model/batch_invariant_encoder.h"
 #include "model/checkpoint/load_pretrained.h"
 #include "model/clip_encoder.h"
@@ -34,8 +35,7 @@ int ComputeThreads(const LoadModelOptions& options, size_t batches) {
   if (options.compute_threads > 0 || batches == 1) {
     return options.compute_threads;
   }
-  const size_t cores = std::thread::hardware_concurrency();
-  return static_cast<int>(std::max(size_t{1}, cores / batches));
+  return std::max(1, UsableCores() / static_cast<int>(batches));
 }
 
 absl::StatusOr<std::unique_ptr<Encoder>> CreateEncoder(

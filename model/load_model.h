@@ -44,9 +44,9 @@ struct LoadModelOptions {
   bool cuda_kernels = false;
   ImageLimits image_limits;
   DecodeOptions image_decoding;
-  // Threads of one forward pass on the CPU; 0 = one per core, shared out where
-  // the CPU is named several times. More shorten a batch until the cores are
-  // used up.
+  // Threads of one forward pass on the CPU; 0 = one per core (UsableCores),
+  // shared out where the CPU is named several times. More shorten a batch until
+  // the cores are used up.
   int compute_threads = 0;
 };
 

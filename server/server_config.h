@@ -44,8 +44,8 @@ struct ServerConfig {
   bool cuda_graphs = false;
   // True: own kernels in bfloat16 and float16; see model/load_model.h.
   bool cuda_kernels = false;
-  // Threads of one forward pass on the CPU; 0 = one per core, shared out where
-  // there are several copies.
+  // Threads of one forward pass on the CPU; 0 = one per usable core, shared
+  // out where the CPU is named several times.
   int compute_threads = 0;
 
   // NAME=FILE, see label_set_file.h; encoded before the server is ready.

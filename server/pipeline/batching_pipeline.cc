@@ -4,7 +4,6 @@
 #include <atomic>
 #include <memory>
 #include <optional>
-#include <thread>
 #include <utility>
 #include <variant>
 
@@ -12,6 +11,7 @@
 #include "absl/status/status.h"
 #include "fmt/format.h"
 #include "model/base/status_macros.h"
+#include "model/base/usable_cores.h"
 #include "server/admission/admission_controller.h"
 #include "server/batching/batch_executor.h"
 #include "server/batching/batch_queue.h"
@@ -57,7 +57,7 @@ int CountReplicas(const model::LoadedModel& model) {
 
 int DecodeThreads(const BatchingPipelineOptions& options) {
   if (options.decode_threads > 0) return options.decode_threads;
-  return std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+  return model::UsableCores();
 }
 
 batching::BatchQueueOptions QueueOptions(const BatchingPipelineOptions& options,

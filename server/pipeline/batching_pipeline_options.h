@@ -9,8 +9,9 @@ namespace clip::server {
 
 // Settings of the pipeline of one model. A plain value.
 struct BatchingPipelineOptions {
-  // Threads that decode, resize and tokenize; 0 = one for each core. More
-  // help until the cores are used up, and take them from a model on the CPU.
+  // Threads that decode, resize and tokenize; 0 = one for each usable core.
+  // More help until the cores are used up, and take them from a model on the
+  // CPU.
   int decode_threads = 0;
   // Most rows of one forward pass. Higher raises throughput up to the size
   // that fills the device, and with it memory and the wait of the others.

@@ -13,11 +13,11 @@
 #include <cerrno>
 #include <cstring>
 #include <map>
-#include <thread>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "model/base/usable_cores.h"
 #include "model/train/cli/torchrun_environment.h"
 
 namespace clip::model {
@@ -62,10 +62,9 @@ std::vector<std::string> EnvironmentOf(int rank, int processes,
   if (rank == 0) {
     environment.push_back(absl::StrCat(kListenFdVariable, "=", listener.fd));
   }
-  const auto cores = static_cast<int>(std::thread::hardware_concurrency());
   if (getenv("OMP_NUM_THREADS") == nullptr) {
-    environment.push_back(
-        absl::StrCat("OMP_NUM_THREADS=", std::max(cores / processes, 1)));
+    environment.push_back(absl::StrCat("OMP_NUM_THREADS=",
+                                       std::max(UsableCores() / processes, 1)));
   }
   const std::vector<std::string> own = environment;
   for (char** variable = environ; *variable != nullptr; ++variable) {
