@@ -4,7 +4,7 @@
 #include <google/rpc/error_details.pb.h>
 
 #include "client/grpc_status.h"
-#include "tests/client/fake_clip_server.h"
+#include "tests/client/fake_statuses.h"
 
 namespace clip::client {
 namespace {

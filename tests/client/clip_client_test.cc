@@ -14,6 +14,7 @@
 #include "client/bad_items.h"
 #include "tests/client/fake_clip_server.h"
 #include "tests/client/fake_retry_clock.h"
+#include "tests/client/fake_statuses.h"
 #include "tests/client/gate.h"
 #include "tests/testing/status_matchers.h"
 

@@ -9,6 +9,7 @@
 #include "tests/client/encode_stream_fixture.h"
 #include "tests/client/fake_clip_server.h"
 #include "tests/client/fake_retry_clock.h"
+#include "tests/client/fake_statuses.h"
 #include "tests/client/gate.h"
 #include "tests/testing/status_matchers.h"
 

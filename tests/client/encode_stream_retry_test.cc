@@ -11,6 +11,7 @@
 #include "client/clip_client.h"
 #include "tests/client/encode_stream_fixture.h"
 #include "tests/client/fake_clip_server.h"
+#include "tests/client/fake_statuses.h"
 #include "tests/client/gate.h"
 #include "tests/testing/status_matchers.h"
 

@@ -10,60 +10,22 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
 #include "client/mutex.h"
-#include "tests/client/gate.h"
+#include "tests/client/fake_calls.h"
+#include "tests/client/fake_streams.h"
+#include "tests/client/scripted_answer.h"
+#include "tests/client/scripted_stream.h"
 
 namespace clip::client {
-
-// INVALID_ARGUMENT that blames one item, with google.rpc.BadRequest details.
-grpc::Status BadItemStatus(const std::string& path, const std::string& reason);
-
-// RESOURCE_EXHAUSTED with google.rpc.RetryInfo details.
-grpc::Status FullStatus(int retry_after_milliseconds);
-
-// The answer to one call, whatever its method.
-struct ScriptedAnswer {
-  // OK = the usual answer of the fake.
-  grpc::Status status;
-  // Trailer grpc-retry-pushback-ms.
-  std::optional<std::string> pushback = std::nullopt;
-  // Waited for before the answer; shared with the test that opens it.
-  std::shared_ptr<const Gate> gate = nullptr;
-  // Answers one embedding too few.
-  bool drop_one = false;
-};
-
-// How one stream goes.
-struct ScriptedStream {
-  // After so many answers it ends with `status`; never, where there are none.
-  std::optional<int> answers_before_end = std::nullopt;
-  grpc::Status status;
-  // Trailer grpc-retry-pushback-ms.
-  std::optional<std::string> pushback = std::nullopt;
-  // Waited for before the first answer; shared with the test that opens it.
-  std::shared_ptr<const Gate> gate = nullptr;
-  // So many items, or all up to the end, are read before the first answer, and
-  // answered from the last one on.
-  int read_ahead = 1;
-  // An item of this content gets no answer.
-  std::string ignored = {};
-  // An item of this content is answered with UNAVAILABLE.
-  std::string given_back = {};
-  // An item of this content is answered twice.
-  std::string answered_twice = {};
-  // Of the weights; repeated 64 times.
-  char checksum = 'a';
-};
 
 // A clip.v1.ClipService on a free port of the loopback device, with the
 // standard health service. Thread-safe.
 //
-// Its model is a toy of 4 dimensions: a picture or text becomes the axis of its
-// first byte (modulo 4), so "a.." and "e.." agree and "a.." and "b.." do not.
-// The logit scale is 10.
+// Its model is a toy of 4 dimensions, whose logit scale is 10; see toy_model.h.
 class FakeClipServer : private v1::ClipService::Service {
  public:
   FakeClipServer();
@@ -73,11 +35,14 @@ class FakeClipServer : private v1::ClipService::Service {
   const std::string& address() const { return address_; }
 
   // The next calls get these answers, later ones the usual answer.
-  void Script(std::deque<ScriptedAnswer> answers) ABSL_LOCKS_EXCLUDED(mutex_);
+  void Script(std::deque<ScriptedAnswer> answers) {
+    calls_.Script(std::move(answers));
+  }
 
   // The next streams go like this, later ones answer all their items.
-  void ScriptStreams(std::deque<ScriptedStream> streams)
-      ABSL_LOCKS_EXCLUDED(mutex_);
+  void ScriptStreams(std::deque<ScriptedStream> streams) {
+    streams_.Script(std::move(streams));
+  }
 
   // Every call with this picture or text is refused, naming it; in a stream,
   // the item alone.
@@ -89,13 +54,14 @@ class FakeClipServer : private v1::ClipService::Service {
   void SetLogitBias(float bias) ABSL_LOCKS_EXCLUDED(mutex_);
 
   // Methods called, in order, scripted failures included.
-  std::vector<std::string> methods() const ABSL_LOCKS_EXCLUDED(mutex_);
+  std::vector<std::string> methods() const { return calls_.methods(); }
   // Items of every encode call, in order of arrival.
   std::vector<std::vector<std::string>> batches() const
       ABSL_LOCKS_EXCLUDED(mutex_);
   // The messages of every stream, in order of arrival.
-  std::vector<std::vector<v1::EncodeRequest>> streams() const
-      ABSL_LOCKS_EXCLUDED(mutex_);
+  std::vector<std::vector<v1::EncodeRequest>> streams() const {
+    return streams_.messages();
+  }
   // Pictures and texts of every Similarity call, as numbers.
   std::vector<std::pair<int, int>> similarity_shapes() const
       ABSL_LOCKS_EXCLUDED(mutex_);
@@ -103,14 +69,14 @@ class FakeClipServer : private v1::ClipService::Service {
   v1::EmbeddingOptions last_options() const ABSL_LOCKS_EXCLUDED(mutex_);
   std::string last_model() const ABSL_LOCKS_EXCLUDED(mutex_);
   // The metadata x-clip-priority of every call, empty where it has none.
-  std::vector<std::string> priorities() const ABSL_LOCKS_EXCLUDED(mutex_);
+  std::vector<std::string> priorities() const { return calls_.priorities(); }
   v1::PutLabelSetRequest last_put() const ABSL_LOCKS_EXCLUDED(mutex_);
   // The most calls that were inside the fake at once.
-  int most_in_flight() const ABSL_LOCKS_EXCLUDED(mutex_);
+  int most_in_flight() const { return calls_.most_in_flight(); }
   // Returns when the last stream has so many messages.
-  void AwaitItems(size_t count) ABSL_LOCKS_EXCLUDED(mutex_);
+  void AwaitItems(size_t count) { streams_.AwaitItems(count); }
   // Returns when so many calls have arrived.
-  void AwaitCalls(size_t count) ABSL_LOCKS_EXCLUDED(mutex_);
+  void AwaitCalls(size_t count) { calls_.AwaitCalls(count); }
 
  private:
   grpc::Status EncodeImage(grpc::ServerContext* context,
@@ -142,16 +108,8 @@ class FakeClipServer : private v1::ClipService::Service {
                               const v1::DeleteLabelSetRequest* request,
                               v1::DeleteLabelSetResponse* response) override;
 
-  // Notes the call and plays the next scripted answer.
-  ScriptedAnswer Enter(const std::string& method, grpc::ServerContext* context)
-      ABSL_LOCKS_EXCLUDED(mutex_);
-  void Leave() ABSL_LOCKS_EXCLUDED(mutex_);
-  ScriptedStream NextStream() ABSL_LOCKS_EXCLUDED(mutex_);
-  void NoteItem(size_t stream, const v1::EncodeRequest& item)
-      ABSL_LOCKS_EXCLUDED(mutex_);
-  v1::EncodeResponse AnswerTo(const v1::EncodeRequest& item,
-                              const ScriptedStream& script)
-      ABSL_LOCKS_EXCLUDED(mutex_);
+  void NoteOptions(const v1::EmbeddingOptions& options,
+                   const std::string& model) ABSL_LOCKS_EXCLUDED(mutex_);
   bool IsRefused(const std::string& content) ABSL_LOCKS_EXCLUDED(mutex_);
   grpc::Status CheckItems(const std::string& field,
                           const std::vector<std::string>& items)
@@ -160,15 +118,11 @@ class FakeClipServer : private v1::ClipService::Service {
 
   std::unique_ptr<grpc::Server> server_;
   std::string address_;
+  FakeCalls calls_;
+  FakeStreams streams_;
   mutable Mutex mutex_;
-  std::condition_variable called_;
-  std::deque<ScriptedAnswer> script_ ABSL_GUARDED_BY(mutex_);
-  std::deque<ScriptedStream> stream_script_ ABSL_GUARDED_BY(mutex_);
-  std::vector<std::vector<v1::EncodeRequest>> streams_ ABSL_GUARDED_BY(mutex_);
   std::vector<std::string> refused_ ABSL_GUARDED_BY(mutex_);
   std::optional<float> logit_bias_ ABSL_GUARDED_BY(mutex_);
-  std::vector<std::string> methods_ ABSL_GUARDED_BY(mutex_);
-  std::vector<std::string> priorities_ ABSL_GUARDED_BY(mutex_);
   std::vector<std::vector<std::string>> batches_ ABSL_GUARDED_BY(mutex_);
   std::vector<std::pair<int, int>> shapes_ ABSL_GUARDED_BY(mutex_);
   v1::EmbeddingOptions last_options_ ABSL_GUARDED_BY(mutex_);
@@ -176,8 +130,6 @@ class FakeClipServer : private v1::ClipService::Service {
   // By name. A label is encoded as itself, without templates.
   std::map<std::string, v1::LabelSet> label_sets_ ABSL_GUARDED_BY(mutex_);
   v1::PutLabelSetRequest last_put_ ABSL_GUARDED_BY(mutex_);
-  int in_flight_ ABSL_GUARDED_BY(mutex_) = 0;
-  int most_in_flight_ ABSL_GUARDED_BY(mutex_) = 0;
 };
 
 }  // namespace clip::client

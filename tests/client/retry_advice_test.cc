@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "client/grpc_status.h"
-#include "tests/client/fake_clip_server.h"
+#include "tests/client/fake_statuses.h"
 
 namespace clip::client {
 namespace {

@@ -10,7 +10,7 @@
 
 #include "absl/strings/match.h"
 #include "client/grpc_status.h"
-#include "tests/client/fake_clip_server.h"
+#include "tests/client/fake_statuses.h"
 #include "tests/testing/status_matchers.h"
 
 namespace clip::client {

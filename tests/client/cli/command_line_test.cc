@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "tests/client/cli/command_fixture.h"
+#include "tests/client/fake_statuses.h"
 
 namespace clip::client {
 namespace {

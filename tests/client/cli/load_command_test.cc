@@ -10,6 +10,7 @@
 
 #include "client/load/report_png.h"
 #include "tests/client/cli/command_fixture.h"
+#include "tests/client/fake_statuses.h"
 #include "tests/client/null_clip_server.h"
 
 namespace clip::client {

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "tests/client/fake_clip_server.h"
+#include "tests/client/fake_statuses.h"
 #include "tests/testing/status_matchers.h"
 
 namespace clip::client::load {
