@@ -9,6 +9,7 @@
 #include "model/load_model.h"
 #include "model/memory/host_memory.h"
 #include "server/command_line.h"
+#include "server/process_settings.h"
 #include "server/serve.h"
 
 namespace {
@@ -21,6 +22,7 @@ std::optional<std::string> LookUpEnvironment(const std::string& name) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  clip::server::RestartWithSettings(argv);
   const std::vector<std::string> arguments(argv + 1, argv + argc);
   const absl::StatusOr<clip::server::CommandLine> command_line =
       clip::server::ParseCommandLine(arguments, LookUpEnvironment);

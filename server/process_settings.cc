@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include <algorithm>
 
@@ -21,6 +22,14 @@ constexpr rlim_t kDescriptors = 65536;
 constexpr char kDescriptions[] = "96";
 constexpr char kPrimitives[] = "192";
 
+// How often a thread of a forward pass looks whether the others are done before
+// it sleeps: some tenths of a millisecond, which is longer than they wait for
+// each other where each has a core. By default it is longer than the system
+// lets a thread run, so that where another program wants a core the waiting
+// thread takes the time that the one it waits for needs.
+constexpr char kSpinCount[] = "GOMP_SPINCOUNT";
+constexpr char kSpins[] = "10000";
+
 void RaiseDescriptorLimit() {
   rlimit limit = {};
   if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
@@ -37,6 +46,14 @@ void SwitchOffCoreDumps() {
 }
 
 }  // namespace
+
+void RestartWithSettings(char** argv) {
+  if (getenv(kSpinCount) != nullptr || getenv("OMP_WAIT_POLICY") != nullptr) {
+    return;
+  }
+  if (setenv(kSpinCount, kSpins, /*overwrite=*/0) != 0) return;
+  execv("/proc/self/exe", argv);
+}
 
 void PrepareProcess() {
   RaiseDescriptorLimit();

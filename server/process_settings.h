@@ -3,6 +3,11 @@
 
 namespace clip::server {
 
+// Starts the program anew, in the same process, with what LibTorch's OpenMP
+// reads before main begins. Returns where the environment says it already, so
+// after the new start, and where the program cannot be started. Call it first.
+void RestartWithSettings(char** argv);
+
 // Settings of the whole process that the libraries below us read once, when
 // they are first used. Call it before any of them is. What the environment
 // already says is kept.

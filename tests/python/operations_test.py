@@ -25,6 +25,20 @@ def test_reflection_lists_the_service(channel):
     assert "clip.v1.ClipService" in services
 
 
+def test_threads_of_a_forward_pass_wait_asleep_before_long(server):
+    assert server.environment()["GOMP_SPINCOUNT"] == "10000"
+
+
+def test_settings_of_openmp_in_the_environment_are_kept(monkeypatch):
+    monkeypatch.setenv("OMP_WAIT_POLICY", "passive")
+    with RunningServer("--model", "emoji-clip", "--lame-duck",
+                       "0s") as running:
+        environment = running.environment()
+        assert environment["OMP_WAIT_POLICY"] == "passive"
+        assert "GOMP_SPINCOUNT" not in environment
+        assert running.stop() == 0, running.log()
+
+
 def test_metrics_count_the_calls(client, stubs, server, sentences):
     client.EncodeText(stubs.EncodeTextRequest(texts=sentences))
     url = f"http://{server.metrics_address}/metrics"

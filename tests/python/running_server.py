@@ -84,6 +84,12 @@ class RunningServer:
                     return float(line.rsplit(" ", 1)[1])
         return 0.0
 
+    def environment(self):
+        """The variables that the process was started with."""
+        path = pathlib.Path(f"/proc/{self._process.pid}/environ")
+        entries = path.read_text().rstrip("\0").split("\0")
+        return dict(entry.split("=", 1) for entry in entries)
+
     def terminate(self):
         self._process.send_signal(signal.SIGTERM)
 
