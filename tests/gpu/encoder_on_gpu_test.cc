@@ -43,7 +43,7 @@ LoadModelOptions Options(const GoldenCase& golden, const std::string& device,
   return options;
 }
 
-std::unique_ptr<Encoder> Load(const LoadModelOptions& options) {
+std::shared_ptr<Encoder> Load(const LoadModelOptions& options) {
   auto model = LoadModel(options);
   EXPECT_THAT(model, IsOk()) << options.directory;
   return model.ok() ? std::move(model->encoder) : nullptr;

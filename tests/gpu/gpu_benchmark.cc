@@ -181,7 +181,7 @@ Pictures RandomPictures(const ModelInfo& info, int64_t count) {
   return pictures;
 }
 
-absl::StatusOr<std::unique_ptr<Encoder>> LoadEncoder(const Options& options,
+absl::StatusOr<std::shared_ptr<Encoder>> LoadEncoder(const Options& options,
                                                      const std::string& device,
                                                      const std::string& dtype,
                                                      bool kernels) {

@@ -93,7 +93,7 @@ class MemoryOnGpuTest : public GpuTest {
 
   const GoldenCase golden_{"vit"};
   const std::vector<std::vector<int32_t>> ids_ = golden_.IdRows("ids");
-  std::unique_ptr<Encoder> encoder_;
+  std::shared_ptr<Encoder> encoder_;
   batching::RealClock clock_;
   SplitObserver observer_;
   const std::shared_ptr<CountingOwner> owner_ =

@@ -134,7 +134,7 @@ void MeasurePeak(const Options& options) {
        2e-9 * kRows * kIn * kOut, "GFLOP");
 }
 
-using Encoders = std::vector<std::unique_ptr<Encoder>>;
+using Encoders = std::vector<std::shared_ptr<Encoder>>;
 
 void MeasureImages(const Options& options, const Encoders& encoders,
                    int batch) {
