@@ -108,11 +108,11 @@ void CachedCall::OnComputed(const std::vector<size_t>& indices,
   for (size_t i = 0; i < indices.size(); ++i) {
     const ContentKey& key = parts_.keys[indices[i]];
     if (!succeeded) {
-      cache_.Abandon(key);
+      cache_.Abandon(key, parts_.options.priority);
       continue;
     }
     Keep(indices[i], result.items[i]);
-    cache_.Fulfil(key,
+    cache_.Fulfil(key, parts_.options.priority,
                   std::make_shared<EncodedItem>(std::move(result.items[i])));
   }
   EndParts(indices.size());
@@ -124,11 +124,13 @@ void CachedCall::OnMerged(size_t index,
     Keep(index, *embedding);
     return EndParts(1);
   }
-  if (IsDead()) return EndParts(1);
+  if (IsDead()) {
+    cache_.Abandon(parts_.keys[index], parts_.options.priority);
+    return EndParts(1);
+  }
   // Nobody fails for another call's sake: this one takes over.
   const auto computation = std::make_shared<Computation>(shared_from_this());
-  Look(index, *computation);
-  if (computation->indices().empty()) return;
+  computation->Add(index);
   CallOptions options = parts_.options;
   // The call has been let in before; this item still rather waits for room.
   if (options.on_admitted) options.on_admitted = [] {};

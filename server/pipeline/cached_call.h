@@ -44,7 +44,8 @@ class CachedCall : public std::enable_shared_from_this<CachedCall> {
   void Look(size_t index, Computation& computation);
   void Compute(std::shared_ptr<Computation> computation, CallOptions options);
   void OnComputed(const std::vector<size_t>& indices, CallResult result);
-  // Another call has computed the item, or has failed to.
+  // Another call has computed the item, or has failed to: it is this one's
+  // turn then.
   void OnMerged(size_t index, const EmbeddingCache::Embedding& embedding);
   // Whether nobody needs the call's items any more; fails it then.
   bool IsDead();

@@ -20,10 +20,11 @@ namespace clip::server {
 // computed go on to the pipeline behind it, as one call with its options.
 //
 // An item that waits for another call's result costs no place in the queue.
-// Where that call fails, is cancelled or too late, the item is computed for
-// its own call after all: nobody fails for somebody else's sake, and no error
-// is kept. What is kept is the embedding as the model gave it, so that the
-// options of a call (format, dimensions) split no entry.
+// Where the last call that computes it fails, is cancelled or too late, one of
+// those that wait takes over for its own call, and the others wait for it:
+// nobody fails for somebody else's sake, and no error is kept. What is kept is
+// the embedding as the model gave it, so that the options of a call (format,
+// dimensions) split no entry.
 //
 // Thread-safe. Owns the pipeline behind it; `clock` and `observer` must
 // outlive it. Its destruction waits for the calls as that pipeline's does.

@@ -1,10 +1,12 @@
 #include "server/pipeline/embedding_cache.h"
 
-#include <algorithm>
 #include <utility>
 
 namespace clip::server {
 namespace {
+
+using batching::kPriorities;
+using batching::Priority;
 
 // Of an entry beside its embedding: list node, index node and control blocks.
 constexpr size_t kEntryOverhead = 192;
@@ -23,8 +25,7 @@ EmbeddingCache::EmbeddingCache(size_t max_bytes, int max_waiters,
       observer_(observer) {}
 
 EmbeddingCache::Found EmbeddingCache::Look(const ContentKey& key,
-                                           batching::Priority priority,
-                                           Waiter waiter) {
+                                           Priority priority, Waiter waiter) {
   Shard& shard = ShardOf(key);
   Found found;
   {
@@ -43,7 +44,7 @@ EmbeddingCache::Found EmbeddingCache::Look(const ContentKey& key,
 
 EmbeddingCache::Found EmbeddingCache::LookIn(Shard& shard,
                                              const ContentKey& key,
-                                             batching::Priority priority,
+                                             Priority priority,
                                              Waiter& waiter) {
   const auto kept = shard.index.find(key);
   if (kept != shard.index.end()) {
@@ -51,21 +52,28 @@ EmbeddingCache::Found EmbeddingCache::LookIn(Shard& shard,
     return kept->second->embedding;
   }
   Computation& computation = shard.computations[key];
-  const bool is_as_urgent = computation.priority <= priority;
   const bool may_wait = waiters_.load(std::memory_order_relaxed) < max_waiters_;
-  if (computation.calls > 0 && is_as_urgent && may_wait) {
+  if (computation.CallsFor(priority) > 0 && may_wait) {
     waiters_.fetch_add(1, std::memory_order_relaxed);
-    computation.waiters.push_back(std::move(waiter));
+    computation.waiters[priority].push_back(std::move(waiter));
     return Merged();
   }
-  ++computation.calls;
-  computation.priority = std::min(computation.priority, priority);
+  ++computation.calls[priority];
   return Miss();
 }
 
-void EmbeddingCache::Fulfil(const ContentKey& key, Embedding embedding) {
+int EmbeddingCache::Computation::CallsFor(Priority priority) const {
+  int count = 0;
+  for (const Priority other : kPriorities) {
+    if (other <= priority) count += calls[other];
+  }
+  return count;
+}
+
+void EmbeddingCache::Fulfil(const ContentKey& key, Priority priority,
+                            Embedding embedding) {
   Shard& shard = ShardOf(key);
-  std::vector<Waiter> waiters;
+  std::list<Waiter> waiters;
   int64_t change = 0;
   {
     batching::MutexLock lock(shard.mutex);
@@ -73,10 +81,10 @@ void EmbeddingCache::Fulfil(const ContentKey& key, Embedding embedding) {
     Insert(shard, key, embedding);
     Evict(shard);
     change = static_cast<int64_t>(shard.bytes) - static_cast<int64_t>(before);
-    waiters = EndComputation(shard, key);
+    waiters = TakeWaiters(shard, key, priority);
   }
   observer_.OnCacheChanged(change);
-  Tell(waiters, embedding);
+  for (const Waiter& waiter : waiters) waiter(embedding);
 }
 
 void EmbeddingCache::Insert(Shard& shard, const ContentKey& key,
@@ -98,30 +106,59 @@ void EmbeddingCache::Evict(Shard& shard) {
   }
 }
 
-void EmbeddingCache::Abandon(const ContentKey& key) {
+void EmbeddingCache::Abandon(const ContentKey& key, Priority priority) {
   Shard& shard = ShardOf(key);
-  std::vector<Waiter> waiters;
-  {
-    batching::MutexLock lock(shard.mutex);
-    waiters = EndComputation(shard, key);
+  // This call counts until nobody is left whose turn it is. So a waiter that is
+  // refused at once, and abandons the key within this loop, only returns to it:
+  // a thousand of them need no deeper stack than one.
+  while (true) {
+    std::optional<Waiter> next;
+    {
+      batching::MutexLock lock(shard.mutex);
+      next = TakeNext(shard, key, priority);
+    }
+    if (!next) return;
+    (*next)(nullptr);
   }
-  Tell(waiters, nullptr);
 }
 
-std::vector<EmbeddingCache::Waiter> EmbeddingCache::EndComputation(
-    Shard& shard, const ContentKey& key) {
-  const auto found = shard.computations.find(key);
-  std::vector<Waiter> waiters = std::move(found->second.waiters);
-  found->second.waiters.clear();
-  if (--found->second.calls == 0) shard.computations.erase(found);
+std::list<EmbeddingCache::Waiter> EmbeddingCache::TakeWaiters(
+    Shard& shard, const ContentKey& key, Priority priority) {
+  Computation& computation = shard.computations.find(key)->second;
+  std::list<Waiter> waiters;
+  for (const Priority each : kPriorities) {
+    waiters.splice(waiters.end(), computation.waiters[each]);
+  }
+  waiters_.fetch_sub(static_cast<int>(waiters.size()),
+                     std::memory_order_relaxed);
+  EndCall(shard, key, priority);
   return waiters;
 }
 
-void EmbeddingCache::Tell(const std::vector<Waiter>& waiters,
-                          const Embedding& embedding) {
-  waiters_.fetch_sub(static_cast<int>(waiters.size()),
-                     std::memory_order_relaxed);
-  for (const Waiter& waiter : waiters) waiter(embedding);
+std::optional<EmbeddingCache::Waiter> EmbeddingCache::TakeNext(
+    Shard& shard, const ContentKey& key, Priority priority) {
+  Computation& computation = shard.computations.find(key)->second;
+  for (const Priority each : kPriorities) {
+    std::list<Waiter>& waiters = computation.waiters[each];
+    // The more urgent never waited for this call.
+    if (each < priority || waiters.empty()) continue;
+    if (computation.CallsFor(each) > 1) continue;
+    Waiter next = std::move(waiters.front());
+    waiters.pop_front();
+    waiters_.fetch_sub(1, std::memory_order_relaxed);
+    ++computation.calls[each];
+    return next;
+  }
+  EndCall(shard, key, priority);
+  return std::nullopt;
+}
+
+void EmbeddingCache::EndCall(Shard& shard, const ContentKey& key,
+                             Priority priority) {
+  const auto found = shard.computations.find(key);
+  --found->second.calls[priority];
+  if (found->second.CallsFor(Priority::kBulk) > 0) return;
+  shard.computations.erase(found);
 }
 
 size_t EmbeddingCache::bytes() const {

@@ -8,9 +8,9 @@
 #include <functional>
 #include <list>
 #include <memory>
+#include <optional>
 #include <unordered_map>
 #include <variant>
-#include <vector>
 
 #include "server/batching/mutex.h"
 #include "server/batching/priority.h"
@@ -29,10 +29,12 @@ namespace clip::server {
 class EmbeddingCache {
  public:
   using Embedding = std::shared_ptr<const EncodedItem>;
-  // Gets what another call has computed; null where that call failed.
+  // Gets what another call has computed. Null where nobody computes it any
+  // more: it is then this waiter's turn, as after a Miss.
   using Waiter = std::function<void(const Embedding& embedding)>;
 
-  // The caller must compute the item, then Fulfil or Abandon the key.
+  // The caller must compute the item, then Fulfil or Abandon the key with the
+  // priority that it looked it up with.
   struct Miss {};
   // The waiter will run.
   struct Merged {};
@@ -43,13 +45,16 @@ class EmbeddingCache {
   EmbeddingCache(size_t max_bytes, int max_waiters, PipelineObserver& observer);
 
   // An item is merged only with one of its own or a higher priority: a person
-  // does not wait for a job.
+  // does not wait for a job. Called once for each item.
   Found Look(const ContentKey& key, batching::Priority priority, Waiter waiter);
 
   // Keeps the embedding and hands it to the key's waiters.
-  void Fulfil(const ContentKey& key, Embedding embedding);
-  // Tells the key's waiters that there is no embedding; nothing is kept.
-  void Abandon(const ContentKey& key);
+  void Fulfil(const ContentKey& key, batching::Priority priority,
+              Embedding embedding);
+  // There is no embedding; nothing is kept. Where no other call computes the
+  // item for those who wait, it is the turn of one of them, the most urgent
+  // first. One that abandons it while it is told is followed by the next.
+  void Abandon(const ContentKey& key, batching::Priority priority);
 
   size_t bytes() const;
 
@@ -62,10 +67,12 @@ class EmbeddingCache {
   // An item that is being computed, by more than one call where priorities or
   // max_waiters forbade to merge.
   struct Computation {
-    // The highest of those calls.
-    batching::Priority priority = batching::Priority::kBulk;
-    int calls = 0;
-    std::vector<Waiter> waiters;
+    batching::PerPriority<int> calls;
+    // The first to come first. None without a call that it may wait for.
+    batching::PerPriority<std::list<Waiter>> waiters;
+
+    // The calls that an item of this priority may wait for.
+    int CallsFor(batching::Priority priority) const;
   };
   // The keys are random already.
   struct HashKey {
@@ -90,10 +97,16 @@ class EmbeddingCache {
   void Insert(Shard& shard, const ContentKey& key, const Embedding& embedding)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(shard.mutex);
   void Evict(Shard& shard) ABSL_EXCLUSIVE_LOCKS_REQUIRED(shard.mutex);
-  // One call has done with the key: the waiters are its to tell.
-  std::vector<Waiter> EndComputation(Shard& shard, const ContentKey& key)
+  // The waiters, which are the caller's to tell; a call is done with the key.
+  std::list<Waiter> TakeWaiters(Shard& shard, const ContentKey& key,
+                                batching::Priority priority)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(shard.mutex);
-  void Tell(const std::vector<Waiter>& waiters, const Embedding& embedding);
+  // The waiter whose turn it is, or nothing, and a call is done with the key.
+  std::optional<Waiter> TakeNext(Shard& shard, const ContentKey& key,
+                                 batching::Priority priority)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(shard.mutex);
+  void EndCall(Shard& shard, const ContentKey& key, batching::Priority priority)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(shard.mutex);
 
   const size_t max_shard_bytes_;
   const int max_waiters_;

@@ -60,8 +60,8 @@ class PipelineObserver : public batching::BatchObserver {
   // A batch, or a part of one, is run again in halves.
   virtual void OnBatchSplit(SplitReason /*reason*/) {}
 
-  // An item was looked up in the cache; again where it takes over from a call
-  // that failed.
+  // An item was looked up in the cache: once for each item, also where it waits
+  // for a call that fails and is computed after all.
   virtual void OnCacheLookup(CacheResult /*result*/) {}
 
   // So many more bytes are kept in the cache; fewer where negative.

@@ -39,13 +39,22 @@ class CountingObserver final : public PipelineObserver {
   }
   void OnCacheChanged(int64_t delta) override { bytes += delta; }
 
+  int lookups() const {
+    int sum = 0;
+    for (const auto& count : counts) sum += count.load();
+    return sum;
+  }
+
   std::array<std::atomic<int>, kCacheResults.size()> counts = {};
   std::atomic<int64_t> bytes{0};
 };
 
 std::unique_ptr<CachingPipeline> StartPipeline(batching::RealClock& clock,
-                                               PipelineObserver& observer) {
+                                               PipelineObserver& observer,
+                                               size_t max_bytes,
+                                               int max_queue_items) {
   BatchingPipelineOptions options;
+  options.admission.max_queue_items = max_queue_items;
   options.decode_threads = 2;
   options.max_batch_size = 8;
   options.executor_threads = 2;
@@ -55,7 +64,7 @@ std::unique_ptr<CachingPipeline> StartPipeline(batching::RealClock& clock,
                                          clock, observer);
   EXPECT_THAT(behind, IsOk());
   CachingPipeline::Options cache;
-  cache.max_bytes = 8192;
+  cache.max_bytes = max_bytes;
   auto pipeline =
       CachingPipeline::Create(cache, info, *std::move(behind), clock, observer);
   EXPECT_THAT(pipeline, IsOk());
@@ -96,7 +105,7 @@ int Call(CachingPipeline& pipeline, uint32_t seed) {
 TEST(CachingPipelineStressTest, AnswersEveryCallWithItsOwnRows) {
   batching::RealClock clock;
   CountingObserver observer;
-  const auto pipeline = StartPipeline(clock, observer);
+  const auto pipeline = StartPipeline(clock, observer, 8192, 1024);
   std::atomic<int> answered{0};
   std::vector<std::thread> threads;
   threads.reserve(kThreads);
@@ -106,12 +115,45 @@ TEST(CachingPipelineStressTest, AnswersEveryCallWithItsOwnRows) {
   }
   for (std::thread& thread : threads) thread.join();
   EXPECT_GT(answered.load(), kThreads * kCallsEach * 3 / 4);
-  int lookups = 0;
-  for (const auto& count : observer.counts) lookups += count.load();
-  EXPECT_GE(lookups, kThreads * kCallsEach * 2);
+  EXPECT_EQ(observer.lookups(), kThreads * kCallsEach * 2);
   EXPECT_GT(observer.counts[static_cast<size_t>(CacheResult::kHit)].load(), 0);
   EXPECT_GT(observer.bytes.load(), 0);
   EXPECT_LE(observer.bytes.load(), 8192);
+}
+
+// Calls for one of two pictures, for which there is room one at a time.
+void CallWhereItIsFull(CachingPipeline& pipeline, uint32_t seed) {
+  std::minstd_rand random(seed);
+  for (int i = 0; i < kCallsEach; ++i) {
+    const auto value = static_cast<float>(1 + random() % 2);
+    const std::string pixels = FakePixels(value);
+    CallOptions options;
+    if (random() % 4 == 0) options.priority = batching::Priority::kBulk;
+    const auto call = std::make_shared<PendingCall>();
+    pipeline.Encode({NormalizedPixels{pixels}}, options, call->Done());
+    const CallResult result = call->Await();
+    EXPECT_EQ(call->completions(), 1);
+    if (result.status.ok()) {
+      EXPECT_EQ(result.items[0].embedding[0], value);
+    } else {
+      EXPECT_TRUE(absl::IsResourceExhausted(result.status)) << result.status;
+    }
+  }
+}
+
+TEST(CachingPipelineStressTest, RefusalsLeaveNobodyWaiting) {
+  batching::RealClock clock;
+  CountingObserver observer;
+  // Nothing is kept, so that there is always something to wait for.
+  const auto pipeline = StartPipeline(clock, observer, 0, 1);
+  std::vector<std::thread> threads;
+  threads.reserve(kThreads);
+  for (int i = 0; i < kThreads; ++i) {
+    threads.emplace_back(
+        [&, i] { CallWhereItIsFull(*pipeline, static_cast<uint32_t>(i + 1)); });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(observer.lookups(), kThreads * kCallsEach);
 }
 
 }  // namespace

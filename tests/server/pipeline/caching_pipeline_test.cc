@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <array>
 #include <deque>
 #include <memory>
 #include <string>
@@ -48,6 +49,16 @@ struct BehindCall {
   }
 };
 
+class CountingObserver final : public PipelineObserver {
+ public:
+  void OnCacheLookup(CacheResult result) override {
+    ++counts[static_cast<size_t>(result)];
+  }
+
+  // By hit, miss and merge.
+  std::array<int, kCacheResults.size()> counts = {};
+};
+
 class CachingPipelineTest : public ::testing::Test {
  protected:
   void SetUp() override {
@@ -86,7 +97,7 @@ class CachingPipelineTest : public ::testing::Test {
   }
 
   FakeClock clock_;
-  PipelineObserver observer_;
+  CountingObserver observer_;
   std::deque<std::string> texts_;
   std::deque<BehindCall> behind_;
   std::unique_ptr<CachingPipeline> pipeline_;
@@ -145,6 +156,50 @@ TEST_F(CachingPipelineTest, AFollowerTakesOverWhereItsLeaderFails) {
   behind_[1].Answer();
   EXPECT_THAT(follower->Await().status, IsOk());
   EXPECT_THAT(other->Await().status, IsOk());
+}
+
+TEST_F(CachingPipelineTest, AnItemIsCountedOnceHoweverOftenItTakesOver) {
+  std::vector<std::shared_ptr<PendingCall>> calls;
+  for (int i = 0; i < 5; ++i) calls.push_back(Encode({"a"}));
+  for (int i = 0; i < 4; ++i) {
+    ASSERT_EQ(behind_.size(), i + 1U);
+    behind_[i].Fail(absl::ResourceExhaustedError("full"));
+  }
+  behind_[4].Answer();
+  EXPECT_THAT(calls[4]->Await().status, IsOk());
+  EXPECT_THAT(observer_.counts, ElementsAre(0, 1, 4));
+}
+
+TEST_F(CachingPipelineTest, ARefusedPersonDisturbsNoJobThatWaitsForAnother) {
+  CallOptions bulk;
+  bulk.priority = batching::Priority::kBulk;
+  const auto job = Encode({"a"}, bulk);
+  const auto person = Encode({"a"});
+  const auto other_job = Encode({"a"}, bulk);
+  ASSERT_EQ(behind_.size(), 2U);
+  behind_[1].Fail(absl::ResourceExhaustedError("full"));
+  EXPECT_THAT(person->Await().status,
+              StatusIs(absl::StatusCode::kResourceExhausted));
+  behind_[0].Answer();
+  EXPECT_THAT(job->Await().status, IsOk());
+  EXPECT_THAT(other_job->Await().status, IsOk());
+  EXPECT_EQ(behind_.size(), 2U);
+  EXPECT_THAT(observer_.counts, ElementsAre(0, 2, 1));
+}
+
+TEST_F(CachingPipelineTest, ADeadFollowerMakesRoomForTheNext) {
+  Encode({"a"});
+  CallOptions cancelled;
+  cancelled.cancellation = std::make_shared<Cancellation>();
+  const auto gone = Encode({"a"}, cancelled);
+  const auto alive = Encode({"a"});
+  cancelled.cancellation->Cancel();
+  behind_[0].Fail(absl::InternalError("broken"));
+  EXPECT_THAT(gone->Await().status, StatusIs(absl::StatusCode::kCancelled));
+  ASSERT_EQ(behind_.size(), 2U);
+  behind_[1].Answer();
+  EXPECT_THAT(alive->Await().status, IsOk());
+  EXPECT_EQ(behind_.size(), 2U);
 }
 
 TEST_F(CachingPipelineTest, ADeadFollowerDoesNotTakeOver) {

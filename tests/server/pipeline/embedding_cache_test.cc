@@ -1,7 +1,9 @@
 #include "server/pipeline/embedding_cache.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <array>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -11,6 +13,7 @@ namespace clip::server {
 namespace {
 
 using batching::Priority;
+using ::testing::ElementsAre;
 using Embedding = EmbeddingCache::Embedding;
 
 constexpr size_t kDimensions = 128;
@@ -51,6 +54,14 @@ class EmbeddingCacheTest : public ::testing::Test {
       told_.push_back(embedding);
     });
   }
+  void Fulfil(const ContentKey& key, Embedding embedding,
+              Priority priority = Priority::kInteractive) {
+    cache_.Fulfil(key, priority, std::move(embedding));
+  }
+  void Abandon(const ContentKey& key,
+               Priority priority = Priority::kInteractive) {
+    cache_.Abandon(key, priority);
+  }
   bool IsMiss(const ContentKey& key,
               Priority priority = Priority::kInteractive) {
     return std::holds_alternative<EmbeddingCache::Miss>(Look(key, priority));
@@ -64,12 +75,12 @@ class EmbeddingCacheTest : public ::testing::Test {
     const auto found = Look(key);
     const auto* kept = std::get_if<Embedding>(&found);
     if (kept != nullptr) return (*kept)->embedding[0];
-    cache_.Abandon(key);
+    Abandon(key);
     return std::nullopt;
   }
   void Put(uint64_t number) {
     ASSERT_TRUE(IsMiss(Key(number)));
-    cache_.Fulfil(Key(number), Value(static_cast<float>(number)));
+    Fulfil(Key(number), Value(static_cast<float>(number)));
   }
 
   CountingObserver observer_;
@@ -79,7 +90,7 @@ class EmbeddingCacheTest : public ::testing::Test {
 
 TEST_F(EmbeddingCacheTest, KeepsWhatWasComputed) {
   EXPECT_TRUE(IsMiss(Key(7)));
-  cache_.Fulfil(Key(7), Value(7));
+  Fulfil(Key(7), Value(7));
   EXPECT_EQ(Kept(Key(7)), 7.0F);
   EXPECT_EQ(observer_.count(CacheResult::kMiss), 1);
   EXPECT_EQ(observer_.count(CacheResult::kHit), 1);
@@ -108,7 +119,7 @@ TEST_F(EmbeddingCacheTest, DoesNotKeepWhatIsLargerThanAShard) {
   ASSERT_TRUE(IsMiss(Key(1)));
   auto large = std::make_shared<EncodedItem>();
   large->embedding.resize(kEntryBytes);
-  cache_.Fulfil(Key(1), std::move(large));
+  Fulfil(Key(1), std::move(large));
   EXPECT_EQ(cache_.bytes(), 0U);
 }
 
@@ -117,19 +128,86 @@ TEST_F(EmbeddingCacheTest, ThoseWhoComeMeanwhileGetTheSameEmbedding) {
   EXPECT_TRUE(IsMerged(Key(1)));
   EXPECT_TRUE(IsMerged(Key(1)));
   EXPECT_TRUE(told_.empty());
-  cache_.Fulfil(Key(1), Value(5));
+  Fulfil(Key(1), Value(5));
   ASSERT_EQ(told_.size(), 2U);
   EXPECT_EQ(told_[0]->embedding[0], 5.0F);
   EXPECT_EQ(observer_.count(CacheResult::kMerge), 2);
 }
 
-TEST_F(EmbeddingCacheTest, AFailureIsToldAndNotKept) {
+TEST_F(EmbeddingCacheTest, AFailureIsNotKeptAndOneOfThoseWhoWaitTakesOver) {
   ASSERT_TRUE(IsMiss(Key(1)));
   ASSERT_TRUE(IsMerged(Key(1)));
-  cache_.Abandon(Key(1));
+  ASSERT_TRUE(IsMerged(Key(1)));
+  Abandon(Key(1));
   ASSERT_EQ(told_.size(), 1U);
   EXPECT_EQ(told_[0], nullptr);
+  Abandon(Key(1));
+  ASSERT_EQ(told_.size(), 2U);
+  EXPECT_EQ(told_[1], nullptr);
+  Abandon(Key(1));
   EXPECT_TRUE(IsMiss(Key(1)));
+}
+
+TEST_F(EmbeddingCacheTest, ThoseWhoWaitStayWhileAnotherCallComputesTheItem) {
+  ASSERT_TRUE(IsMiss(Key(1), Priority::kBulk));
+  ASSERT_TRUE(IsMiss(Key(1), Priority::kInteractive));
+  ASSERT_TRUE(IsMerged(Key(1), Priority::kBulk));
+  Abandon(Key(1), Priority::kInteractive);
+  EXPECT_TRUE(told_.empty());
+  Fulfil(Key(1), Value(5), Priority::kBulk);
+  ASSERT_EQ(told_.size(), 1U);
+  EXPECT_EQ(told_[0]->embedding[0], 5.0F);
+}
+
+TEST_F(EmbeddingCacheTest, APersonIsNotLeftToAJob) {
+  ASSERT_TRUE(IsMiss(Key(1), Priority::kBulk));
+  ASSERT_TRUE(IsMiss(Key(1), Priority::kInteractive));
+  ASSERT_TRUE(IsMerged(Key(1), Priority::kInteractive));
+  Abandon(Key(1), Priority::kInteractive);
+  ASSERT_EQ(told_.size(), 1U);
+  EXPECT_EQ(told_[0], nullptr);
+  // Nor does the next who comes wait for the job alone.
+  Abandon(Key(1), Priority::kInteractive);
+  EXPECT_TRUE(IsMiss(Key(1), Priority::kInteractive));
+  Fulfil(Key(1), Value(1));
+  Fulfil(Key(1), Value(1), Priority::kBulk);
+}
+
+TEST_F(EmbeddingCacheTest, APersonTakesOverBeforeAJobThatCameFirst) {
+  ASSERT_TRUE(IsMiss(Key(1), Priority::kInteractive));
+  std::vector<Priority> turns;
+  for (const Priority priority : {Priority::kBulk, Priority::kInteractive}) {
+    cache_.Look(Key(1), priority, [&turns, priority](const Embedding&) {
+      turns.push_back(priority);
+    });
+  }
+  Abandon(Key(1), Priority::kInteractive);
+  EXPECT_THAT(turns, ElementsAre(Priority::kInteractive));
+  Abandon(Key(1), Priority::kInteractive);
+  EXPECT_THAT(turns, ElementsAre(Priority::kInteractive, Priority::kBulk));
+  Abandon(Key(1), Priority::kBulk);
+  EXPECT_TRUE(IsMiss(Key(1), Priority::kInteractive));
+}
+
+TEST_F(EmbeddingCacheTest, ThoseWhoGiveUpAtOnceAreFollowedOnOneStack) {
+  EmbeddingCache cache(8 * kEntryBytes, 100, observer_);
+  const auto no_waiter = [](const Embedding&) { FAIL(); };
+  cache.Look(Key(1), Priority::kInteractive, no_waiter);
+  int turns = 0;
+  int depth = 0;
+  for (int i = 0; i < 100; ++i) {
+    cache.Look(Key(1), Priority::kInteractive, [&](const Embedding& embedding) {
+      EXPECT_EQ(embedding, nullptr);
+      EXPECT_EQ(++depth, 1);
+      ++turns;
+      cache.Abandon(Key(1), Priority::kInteractive);
+      --depth;
+    });
+  }
+  cache.Abandon(Key(1), Priority::kInteractive);
+  EXPECT_EQ(turns, 100);
+  EXPECT_TRUE(std::holds_alternative<EmbeddingCache::Miss>(
+      cache.Look(Key(1), Priority::kInteractive, no_waiter)));
 }
 
 TEST_F(EmbeddingCacheTest, APersonDoesNotWaitForAJob) {
@@ -138,9 +216,9 @@ TEST_F(EmbeddingCacheTest, APersonDoesNotWaitForAJob) {
   EXPECT_TRUE(IsMiss(Key(1), Priority::kInteractive));
   // But with the other person, and the job with either.
   EXPECT_TRUE(IsMerged(Key(1), Priority::kInteractive));
-  cache_.Fulfil(Key(1), Value(1));
+  Fulfil(Key(1), Value(1), Priority::kBulk);
   EXPECT_EQ(told_.size(), 2U);
-  cache_.Fulfil(Key(1), Value(1));
+  Fulfil(Key(1), Value(1), Priority::kInteractive);
   EXPECT_EQ(Kept(Key(1)), 1.0F);
 }
 
@@ -149,12 +227,14 @@ TEST_F(EmbeddingCacheTest, ComputesTwiceWhereTooManyWait) {
   EXPECT_TRUE(IsMerged(Key(1)));
   EXPECT_TRUE(IsMerged(Key(1)));
   EXPECT_TRUE(IsMiss(Key(1)));
-  cache_.Fulfil(Key(1), Value(1));
-  cache_.Abandon(Key(1));
+  Abandon(Key(1));
+  EXPECT_TRUE(told_.empty());
+  Fulfil(Key(1), Value(1));
+  EXPECT_EQ(told_.size(), 2U);
   EXPECT_EQ(Kept(Key(1)), 1.0F);
   ASSERT_TRUE(IsMiss(Key(2)));
   EXPECT_TRUE(IsMerged(Key(2)));
-  cache_.Abandon(Key(2));
+  Fulfil(Key(2), Value(2));
 }
 
 }  // namespace
