@@ -175,7 +175,7 @@ absl::StatusOr<std::unique_ptr<EmbeddingPipeline>> Server::AddCache(
     std::unique_ptr<EmbeddingPipeline> pipeline) {
   CachingPipeline::Options options;
   options.max_bytes = config_.cache_bytes;
-  options.max_merged_items = config_.pipeline.admission.max_queue_items;
+  options.max_waiting_bytes = config_.pipeline.admission.max_inflight_bytes;
   return CachingPipeline::Create(options, model, std::move(pipeline),
                                  environment_.clock, metrics_);
 }

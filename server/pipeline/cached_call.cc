@@ -5,7 +5,16 @@
 #include <utility>
 #include <variant>
 
+#include "server/pipeline/item_preprocessor.h"
+
 namespace clip::server {
+namespace {
+
+// Of an item that waits, beside its input: its parts of the call and of the
+// cache.
+constexpr size_t kWaiterOverhead = 256;
+
+}  // namespace
 
 CachedCall::CachedCall(Parts parts, EmbeddingCache& cache,
                        EmbeddingPipeline& behind, batching::Clock& clock)
@@ -60,12 +69,15 @@ void CachedCall::Start() {
 }
 
 void CachedCall::Look(size_t index, Computation& computation) {
-  const EmbeddingCache::Found found =
-      cache_.Look(parts_.keys[index], parts_.options.priority,
-                  [self = shared_from_this(),
-                   index](const EmbeddingCache::Embedding& embedding) {
-                    self->OnMerged(index, embedding);
-                  });
+  EmbeddingCache::Waiter waiter;
+  waiter.bytes =
+      kWaiterOverhead + ItemPreprocessor::InputBytes(parts_.items[index]);
+  waiter.tell = [self = shared_from_this(),
+                 index](const EmbeddingCache::Embedding& embedding) {
+    self->OnMerged(index, embedding);
+  };
+  const EmbeddingCache::Found found = cache_.Look(
+      parts_.keys[index], parts_.options.priority, std::move(waiter));
   if (std::holds_alternative<EmbeddingCache::Miss>(found)) {
     computation.Add(index);
   } else if (const auto* kept =

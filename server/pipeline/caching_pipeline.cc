@@ -37,7 +37,7 @@ CachingPipeline::CachingPipeline(const Options& options,
                                  PipelineObserver& observer)
     : hasher_(std::move(hasher)),
       clock_(clock),
-      cache_(options.max_bytes, options.max_merged_items, observer),
+      cache_(options.max_bytes, options.max_waiting_bytes, observer),
       behind_(std::move(behind)) {}
 
 void CachingPipeline::Encode(std::vector<PipelineItem> items,

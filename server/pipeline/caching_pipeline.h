@@ -33,8 +33,10 @@ class CachingPipeline final : public EmbeddingPipeline {
   struct Options {
     // Bytes of embeddings that are kept: some 2.2 kB each of 512 dimensions.
     size_t max_bytes = size_t{64} << 20;
-    // Items that wait for another call at a time; further ones are computed.
-    int max_merged_items = 1024;
+    // Bytes of the items that wait for another call at a time, and 256 more for
+    // each. Beyond them an item goes on like one that nobody computes. Higher
+    // spares more work where many want the same, and needs that memory.
+    size_t max_waiting_bytes = size_t{256} << 20;
   };
 
   // `model` tells what embeddings depend on beside the item. INTERNAL where

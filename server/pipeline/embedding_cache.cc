@@ -18,10 +18,10 @@ size_t BytesOf(const EncodedItem& item) {
 
 }  // namespace
 
-EmbeddingCache::EmbeddingCache(size_t max_bytes, int max_waiters,
+EmbeddingCache::EmbeddingCache(size_t max_bytes, size_t max_waiting_bytes,
                                PipelineObserver& observer)
     : max_shard_bytes_(max_bytes / kShards),
-      max_waiters_(max_waiters),
+      max_waiting_bytes_(max_waiting_bytes),
       observer_(observer) {}
 
 EmbeddingCache::Found EmbeddingCache::Look(const ContentKey& key,
@@ -52,9 +52,11 @@ EmbeddingCache::Found EmbeddingCache::LookIn(Shard& shard,
     return kept->second->embedding;
   }
   Computation& computation = shard.computations[key];
-  const bool may_wait = waiters_.load(std::memory_order_relaxed) < max_waiters_;
-  if (computation.CallsFor(priority) > 0 && may_wait) {
-    waiters_.fetch_add(1, std::memory_order_relaxed);
+  const bool has_room =
+      waiting_bytes_.load(std::memory_order_relaxed) + waiter.bytes <=
+      max_waiting_bytes_;
+  if (computation.CallsFor(priority) > 0 && has_room) {
+    waiting_bytes_.fetch_add(waiter.bytes, std::memory_order_relaxed);
     computation.waiters[priority].push_back(std::move(waiter));
     return Merged();
   }
@@ -84,7 +86,7 @@ void EmbeddingCache::Fulfil(const ContentKey& key, Priority priority,
     waiters = TakeWaiters(shard, key, priority);
   }
   observer_.OnCacheChanged(change);
-  for (const Waiter& waiter : waiters) waiter(embedding);
+  for (const Waiter& waiter : waiters) waiter.tell(embedding);
 }
 
 void EmbeddingCache::Insert(Shard& shard, const ContentKey& key,
@@ -118,7 +120,7 @@ void EmbeddingCache::Abandon(const ContentKey& key, Priority priority) {
       next = TakeNext(shard, key, priority);
     }
     if (!next) return;
-    (*next)(nullptr);
+    next->tell(nullptr);
   }
 }
 
@@ -129,8 +131,9 @@ std::list<EmbeddingCache::Waiter> EmbeddingCache::TakeWaiters(
   for (const Priority each : kPriorities) {
     waiters.splice(waiters.end(), computation.waiters[each]);
   }
-  waiters_.fetch_sub(static_cast<int>(waiters.size()),
-                     std::memory_order_relaxed);
+  for (const Waiter& waiter : waiters) {
+    waiting_bytes_.fetch_sub(waiter.bytes, std::memory_order_relaxed);
+  }
   EndCall(shard, key, priority);
   return waiters;
 }
@@ -145,7 +148,7 @@ std::optional<EmbeddingCache::Waiter> EmbeddingCache::TakeNext(
     if (computation.CallsFor(each) > 1) continue;
     Waiter next = std::move(waiters.front());
     waiters.pop_front();
-    waiters_.fetch_sub(1, std::memory_order_relaxed);
+    waiting_bytes_.fetch_sub(next.bytes, std::memory_order_relaxed);
     ++computation.calls[each];
     return next;
   }

@@ -29,20 +29,26 @@ namespace clip::server {
 class EmbeddingCache {
  public:
   using Embedding = std::shared_ptr<const EncodedItem>;
-  // Gets what another call has computed. Null where nobody computes it any
-  // more: it is then this waiter's turn, as after a Miss.
-  using Waiter = std::function<void(const Embedding& embedding)>;
+  struct Waiter {
+    // Memory that waits with it.
+    size_t bytes = 0;
+    // Gets what another call has computed. Null where nobody computes it any
+    // more: it is then this waiter's turn, as after a Miss.
+    std::function<void(const Embedding& embedding)> tell;
+  };
 
   // The caller must compute the item, then Fulfil or Abandon the key with the
   // priority that it looked it up with.
   struct Miss {};
-  // The waiter will run.
+  // The waiter will be told.
   struct Merged {};
   using Found = std::variant<Embedding, Miss, Merged>;
 
   // At most `max_bytes` of embeddings with what it takes to find them, and
-  // `max_waiters` waiters at a time: above it, items are computed twice.
-  EmbeddingCache(size_t max_bytes, int max_waiters, PipelineObserver& observer);
+  // `max_waiting_bytes` of waiters at a time: above it, an item is a Miss
+  // though others compute it.
+  EmbeddingCache(size_t max_bytes, size_t max_waiting_bytes,
+                 PipelineObserver& observer);
 
   // An item is merged only with one of its own or a higher priority: a person
   // does not wait for a job. Called once for each item.
@@ -65,7 +71,7 @@ class EmbeddingCache {
     size_t bytes = 0;
   };
   // An item that is being computed, by more than one call where priorities or
-  // max_waiters forbade to merge.
+  // max_waiting_bytes forbade to merge.
   struct Computation {
     batching::PerPriority<int> calls;
     // The first to come first. None without a call that it may wait for.
@@ -109,9 +115,9 @@ class EmbeddingCache {
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(shard.mutex);
 
   const size_t max_shard_bytes_;
-  const int max_waiters_;
+  const size_t max_waiting_bytes_;
   PipelineObserver& observer_;
-  std::atomic<int> waiters_{0};
+  std::atomic<size_t> waiting_bytes_{0};
   std::array<Shard, kShards> shards_;
 };
 

@@ -24,19 +24,6 @@ size_t RowSize(const model::PreprocessConfig& config) {
   return size_t{3} * config.image_height * config.image_width;
 }
 
-size_t InputBytes(const PipelineItem& item) {
-  struct Visitor {
-    size_t operator()(const EncodedImage& x) const { return x.file.size(); }
-    size_t operator()(const RgbPixels& x) const { return x.data.size(); }
-    size_t operator()(const NormalizedPixels& x) const { return x.data.size(); }
-    size_t operator()(const TextString& x) const { return x.text.size(); }
-    size_t operator()(const TextTokens& x) const {
-      return x.ids.size() * sizeof(int32_t);
-    }
-  };
-  return std::visit(Visitor{}, item);
-}
-
 absl::Status CheckTokens(absl::Span<const int32_t> ids,
                          const model::ModelInfo& info) {
   if (ids.empty() || ids.size() > static_cast<size_t>(info.context_length)) {
@@ -72,6 +59,19 @@ batching::Lane ItemPreprocessor::LaneOf(const PipelineItem& item) {
   const bool text = std::holds_alternative<TextString>(item) ||
                     std::holds_alternative<TextTokens>(item);
   return text ? batching::Lane::kText : batching::Lane::kImage;
+}
+
+size_t ItemPreprocessor::InputBytes(const PipelineItem& item) {
+  struct Visitor {
+    size_t operator()(const EncodedImage& x) const { return x.file.size(); }
+    size_t operator()(const RgbPixels& x) const { return x.data.size(); }
+    size_t operator()(const NormalizedPixels& x) const { return x.data.size(); }
+    size_t operator()(const TextString& x) const { return x.text.size(); }
+    size_t operator()(const TextTokens& x) const {
+      return x.ids.size() * sizeof(int32_t);
+    }
+  };
+  return std::visit(Visitor{}, item);
 }
 
 size_t ItemPreprocessor::HeldBytes(const PipelineItem& item) const {

@@ -27,6 +27,9 @@ class ItemPreprocessor {
 
   static batching::Lane LaneOf(const PipelineItem& item);
 
+  // Bytes of the item as it came.
+  static size_t InputBytes(const PipelineItem& item);
+
   // Bytes that the item holds until it is answered: its input and its row.
   size_t HeldBytes(const PipelineItem& item) const;
 

@@ -71,9 +71,11 @@ class CachingPipelineTest : public ::testing::Test {
           }
           behind_.push_back(std::move(call));
         });
-    auto pipeline = CachingPipeline::Create(
-        CachingPipeline::Options(), clip::testing::FakeModelInfo(),
-        std::move(behind), clock_, observer_);
+    CachingPipeline::Options cache;
+    cache.max_waiting_bytes = size_t{2} << 20;
+    auto pipeline =
+        CachingPipeline::Create(cache, clip::testing::FakeModelInfo(),
+                                std::move(behind), clock_, observer_);
     ASSERT_THAT(pipeline, IsOk());
     pipeline_ = *std::move(pipeline);
   }
@@ -185,6 +187,24 @@ TEST_F(CachingPipelineTest, ARefusedPersonDisturbsNoJobThatWaitsForAnother) {
   EXPECT_THAT(other_job->Await().status, IsOk());
   EXPECT_EQ(behind_.size(), 2U);
   EXPECT_THAT(observer_.counts, ElementsAre(0, 2, 1));
+}
+
+TEST_F(CachingPipelineTest, WhatMayWaitIsBoundedByMemoryAndNotByNumber) {
+  std::vector<std::shared_ptr<PendingCall>> calls;
+  for (int i = 0; i < 2000; ++i) calls.push_back(Encode({"a"}));
+  EXPECT_EQ(behind_.size(), 1U);
+  behind_[0].Answer();
+  for (const auto& call : calls) EXPECT_THAT(call->Await().status, IsOk());
+  const std::string large(size_t{1} << 20, 'a');
+  Encode({large});
+  Encode({large});
+  EXPECT_EQ(behind_.size(), 2U);
+  // There is no room for it to wait.
+  const auto third = Encode({large});
+  ASSERT_EQ(behind_.size(), 3U);
+  behind_[1].Answer();
+  behind_[2].Answer();
+  EXPECT_THAT(third->Await().status, IsOk());
 }
 
 TEST_F(CachingPipelineTest, ADeadFollowerMakesRoomForTheNext) {

@@ -19,6 +19,7 @@ using Embedding = EmbeddingCache::Embedding;
 constexpr size_t kDimensions = 128;
 // More than one entry of kDimensions floats needs.
 constexpr size_t kEntryBytes = 800;
+constexpr size_t kWaiterBytes = 100;
 
 class CountingObserver final : public PipelineObserver {
  public:
@@ -45,14 +46,16 @@ Embedding Value(float value) {
 
 class EmbeddingCacheTest : public ::testing::Test {
  protected:
-  // Room for three entries in the shard.
-  EmbeddingCacheTest() : cache_(8 * 3 * kEntryBytes, 2, observer_) {}
+  // Room for three entries in the shard, and for two that wait.
+  EmbeddingCacheTest()
+      : cache_(8 * 3 * kEntryBytes, 2 * kWaiterBytes, observer_) {}
 
   EmbeddingCache::Found Look(const ContentKey& key,
                              Priority priority = Priority::kInteractive) {
-    return cache_.Look(key, priority, [this](const Embedding& embedding) {
-      told_.push_back(embedding);
-    });
+    return cache_.Look(key, priority,
+                       {kWaiterBytes, [this](const Embedding& embedding) {
+                          told_.push_back(embedding);
+                        }});
   }
   void Fulfil(const ContentKey& key, Embedding embedding,
               Priority priority = Priority::kInteractive) {
@@ -177,9 +180,10 @@ TEST_F(EmbeddingCacheTest, APersonTakesOverBeforeAJobThatCameFirst) {
   ASSERT_TRUE(IsMiss(Key(1), Priority::kInteractive));
   std::vector<Priority> turns;
   for (const Priority priority : {Priority::kBulk, Priority::kInteractive}) {
-    cache_.Look(Key(1), priority, [&turns, priority](const Embedding&) {
+    const auto take_turn = [&turns, priority](const Embedding&) {
       turns.push_back(priority);
-    });
+    };
+    cache_.Look(Key(1), priority, {kWaiterBytes, take_turn});
   }
   Abandon(Key(1), Priority::kInteractive);
   EXPECT_THAT(turns, ElementsAre(Priority::kInteractive));
@@ -191,18 +195,19 @@ TEST_F(EmbeddingCacheTest, APersonTakesOverBeforeAJobThatCameFirst) {
 
 TEST_F(EmbeddingCacheTest, ThoseWhoGiveUpAtOnceAreFollowedOnOneStack) {
   EmbeddingCache cache(8 * kEntryBytes, 100, observer_);
-  const auto no_waiter = [](const Embedding&) { FAIL(); };
+  const EmbeddingCache::Waiter no_waiter = {1, nullptr};
   cache.Look(Key(1), Priority::kInteractive, no_waiter);
   int turns = 0;
   int depth = 0;
   for (int i = 0; i < 100; ++i) {
-    cache.Look(Key(1), Priority::kInteractive, [&](const Embedding& embedding) {
+    const auto give_up = [&](const Embedding& embedding) {
       EXPECT_EQ(embedding, nullptr);
       EXPECT_EQ(++depth, 1);
       ++turns;
       cache.Abandon(Key(1), Priority::kInteractive);
       --depth;
-    });
+    };
+    cache.Look(Key(1), Priority::kInteractive, {1, give_up});
   }
   cache.Abandon(Key(1), Priority::kInteractive);
   EXPECT_EQ(turns, 100);
