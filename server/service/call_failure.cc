@@ -33,6 +33,7 @@ absl::Status ClientView(const absl::Status& error,
 std::optional<RejectReason> RejectReasonOf(const absl::Status& error) {
   if (absl::IsInvalidArgument(error)) return RejectReason::kInvalid;
   if (absl::IsUnavailable(error)) return RejectReason::kDraining;
+  if (absl::IsCancelled(error)) return RejectReason::kCancelled;
   return std::nullopt;
 }
 

@@ -234,7 +234,8 @@ void EncodeStream::Finish(const absl::Status& status) {
   record.total = environment_.call.clock.Now() - start_;
   record.request_bytes = request_bytes_;
   record.stream_items = items_;
-  record.rejected = RejectReasonOf(status);
+  // A caller that leaves its stream was not refused.
+  if (!absl::IsCancelled(status)) record.rejected = RejectReasonOf(status);
   environment_.call.observer.OnCallFinished(record);
   reactor_.End(answer, request_id_);
 }

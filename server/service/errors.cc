@@ -103,6 +103,10 @@ absl::Status CallCancelled() {
   return absl::CancelledError("the caller cancelled the call");
 }
 
+absl::Status MissingMessage() {
+  return absl::CancelledError("the call ended before its message came");
+}
+
 absl::Status NotReady() {
   return absl::UnavailableError("the server is still warming up");
 }

@@ -62,6 +62,9 @@ absl::Status DeadlinePassed();
 // CANCELLED: the caller has gone.
 absl::Status CallCancelled();
 
+// CANCELLED: the caller has gone, or closed its side, before its message came.
+absl::Status MissingMessage();
+
 // UNAVAILABLE: the server is not ready yet, or not any more.
 absl::Status NotReady();
 absl::Status Draining();

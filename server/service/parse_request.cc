@@ -74,6 +74,7 @@ std::optional<std::string> FindBadString(
 
 absl::Status ParseRequest(const grpc::ByteBuffer& bytes,
                           google::protobuf::Message& request) {
+  if (!bytes.Valid()) return MissingMessage();
   if (ParseFrom(bytes, request)) return absl::OkStatus();
   const google::protobuf::Descriptor& type = *request.GetDescriptor();
   // Protobuf does not say what it refused. An empty message takes every field

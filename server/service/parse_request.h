@@ -12,6 +12,9 @@ namespace clip::server {
 //
 // gRPC's own parsing turns every fault into UNIMPLEMENTED; here it is
 // INVALID_ARGUMENT, and where a string is not UTF-8 the error names the field.
+//
+// CANCELLED where there is no message, not even an empty one: gRPC hands over
+// an invalid buffer where the caller goes before its message has come.
 absl::Status ParseRequest(const grpc::ByteBuffer& bytes,
                           google::protobuf::Message& request);
 

@@ -183,6 +183,31 @@ TEST_F(ClipServiceErrorsTest, AClosedGateIsUnavailable) {
   EXPECT_EQ(observer_.seen()[0].rejected, RejectReason::kDraining);
 }
 
+TEST_F(ClipServiceErrorsTest, ACallThatEndsBeforeItsMessageIsCancelled) {
+  // Closing without a message looks to the service as going away before it
+  // does, and here nothing can overtake it.
+  grpc::GenericStub stub(channel());
+  grpc::CompletionQueue queue;
+  const auto await = [&queue] {
+    void* tag = nullptr;
+    bool ok = false;
+    return queue.Next(&tag, &ok) && ok;
+  };
+  const auto call =
+      stub.PrepareCall(&context_, "/clip.v1.ClipService/EncodeText", &queue);
+  call->StartCall(nullptr);
+  ASSERT_TRUE(await());
+  call->WritesDone(nullptr);
+  ASSERT_TRUE(await());
+  grpc::Status status;
+  call->Finish(&status, nullptr);
+  ASSERT_TRUE(await());
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::CANCELLED);
+  ASSERT_EQ(observer_.seen().size(), 1U);
+  EXPECT_EQ(observer_.seen()[0].code, absl::StatusCode::kCancelled);
+  EXPECT_EQ(observer_.seen()[0].rejected, RejectReason::kCancelled);
+}
+
 TEST_F(ClipServiceErrorsTest, TellsWhatItRefusedItself) {
   EXPECT_FALSE(EncodeImage(v1::EncodeImageRequest()).ok());
   ASSERT_EQ(observer_.seen().size(), 1U);

@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <future>
+#include <optional>
 #include <string>
 
 #include "clip/v1/clip.grpc.pb.h"
@@ -77,6 +78,8 @@ TEST_F(EncodeStreamEndTest, ACancelledStreamEndsAtOnceAndTellsItsItems) {
   observer_.AwaitOpen(1);
   context_.TryCancel();
   EXPECT_EQ(observer_.AwaitEnd(), absl::StatusCode::kCancelled);
+  // It was taken, not refused.
+  EXPECT_EQ(observer_.rejected(), std::nullopt);
   EXPECT_TRUE(held_.options(0).cancellation->IsCancelled());
   observer_.AwaitOpen(0);
   // Its end comes to nobody.

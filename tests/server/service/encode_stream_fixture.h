@@ -27,6 +27,7 @@ class StreamObserver final : public CallObserver {
   void OnCallFinished(const CallRecord& record) override {
     batching::MutexLock lock(mutex_);
     ended_.push_back(record.code);
+    rejected_ = record.rejected;
     items_ = record.stream_items;
     changed_.NotifyAll();
   }
@@ -47,6 +48,11 @@ class StreamObserver final : public CallObserver {
     while (ended_.empty()) changed_.Wait(mutex_);
     EXPECT_EQ(ended_.size(), 1U);
     return ended_.front();
+  }
+  // Why the last stream that has ended was refused.
+  std::optional<RejectReason> rejected() {
+    batching::MutexLock lock(mutex_);
+    return rejected_;
   }
   void AwaitOpen(int count) {
     batching::MutexLock lock(mutex_);
@@ -69,6 +75,7 @@ class StreamObserver final : public CallObserver {
   batching::Mutex mutex_;
   batching::CondVar changed_;
   std::vector<absl::StatusCode> ended_ ABSL_GUARDED_BY(mutex_);
+  std::optional<RejectReason> rejected_ ABSL_GUARDED_BY(mutex_);
   std::map<absl::StatusCode, int> item_codes_ ABSL_GUARDED_BY(mutex_);
   std::string last_cause_ ABSL_GUARDED_BY(mutex_);
   int64_t items_ ABSL_GUARDED_BY(mutex_) = 0;

@@ -55,6 +55,12 @@ TEST(ParseRequestTest, AnEmptyBufferIsAnEmptyMessage) {
   EXPECT_THAT(ParseRequest(BufferOf(""), request), IsOk());
 }
 
+TEST(ParseRequestTest, WithoutAMessageTheCallerHasGone) {
+  v1::EncodeTextRequest request;
+  EXPECT_THAT(ParseRequest(grpc::ByteBuffer(), request),
+              StatusIs(absl::StatusCode::kCancelled));
+}
+
 TEST(ParseRequestTest, RefusesMalformedBytes) {
   v1::EncodeTextRequest request;
   EXPECT_THAT(ParseRequest(BufferOf("\x12\x7F short"), request),
