@@ -247,6 +247,13 @@ TEST_F(CommandLineTest, NeedsAModel) {
                                   HasSubstr("--model")));
 }
 
+TEST_F(CommandLineTest, TwoModelsNeedTwoNames) {
+  EXPECT_THAT(
+      ParseWithModel({"--model=/other/m"}),
+      StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("--model m:")));
+  EXPECT_THAT(ParseWithModel({"--model=n=/models/m"}), IsOk());
+}
+
 TEST_F(CommandLineTest, NamesTheEnvironmentVariableThatIsWrong) {
   environment_["CLIP_SERVER_MAX_BATCH_SIZE"] = "none";
   EXPECT_THAT(ParseWithModel({}),
