@@ -10,8 +10,9 @@ namespace clip::server {
 // Why something was refused; the label of clip_rejected_total. The set is
 // fixed, so no caller can add a time series.
 enum class RejectReason {
-  // Calls that the pipeline refused.
-  kQueueFull,  // max_queue_items are in flight.
+  // Calls that were refused.
+  kQueueFull,  // max_queue_items are in flight, or there is no room for one
+               // more stream or label set.
   kBytes,      // max_inflight_bytes are in flight.
   kWait,       // The estimated wait is above max_queue_delay.
   kDeadline,   // The deadline has passed, or would pass while waiting.

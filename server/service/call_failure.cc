@@ -33,6 +33,8 @@ absl::Status ClientView(const absl::Status& error,
 std::optional<RejectReason> RejectReasonOf(const absl::Status& error) {
   if (absl::IsInvalidArgument(error)) return RejectReason::kInvalid;
   if (absl::IsUnavailable(error)) return RejectReason::kDraining;
+  // There is no room for one more stream or label set.
+  if (absl::IsResourceExhausted(error)) return RejectReason::kQueueFull;
   if (absl::IsCancelled(error)) return RejectReason::kCancelled;
   return std::nullopt;
 }

@@ -22,7 +22,8 @@ absl::Status CallFailure(const CallResult& result,
 absl::Status ClientView(const absl::Status& error,
                         const std::string& request_id);
 
-// How a refusal of the service itself is counted.
+// How a refusal of the service itself is counted; nothing for what is no
+// refusal. Not for what a pipeline refuses, which has counted it.
 std::optional<RejectReason> RejectReasonOf(const absl::Status& error);
 
 }  // namespace clip::server

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <future>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -102,6 +103,8 @@ TEST_F(ClipServiceErrorsTest, AFullPipelineSaysWhenToRetry) {
   ASSERT_TRUE(details.ParseFromString(status.error_details()));
   ASSERT_TRUE(details.details(0).UnpackTo(&retry_info));
   EXPECT_EQ(retry_info.retry_delay().nanos(), 250000000);
+  // The pipeline has counted it.
+  EXPECT_EQ(observer_.seen()[0].rejected, std::nullopt);
 }
 
 TEST_F(ClipServiceErrorsTest, OtherRefusalsKeepTheirCode) {

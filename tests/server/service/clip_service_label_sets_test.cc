@@ -121,6 +121,17 @@ TEST_F(ClipServiceLabelSetsTest, ABadLabelSetIsNamedAndNotKept) {
   EXPECT_EQ(ScoreAgainst("pets").error_code(), grpc::StatusCode::NOT_FOUND);
 }
 
+TEST_F(ClipServiceLabelSetsTest, TellsThatItRefusedALabelSetTooMany) {
+  ServiceLimits limits;
+  limits.label_sets.max_sets = 0;
+  InProcessService served(pipeline_, observer_, limits);
+  EXPECT_EQ(
+      served.stub().PutLabelSet(&context_, Pets(), &put_response_).error_code(),
+      grpc::StatusCode::RESOURCE_EXHAUSTED);
+  ASSERT_EQ(observer_.seen().size(), 1U);
+  EXPECT_EQ(observer_.seen()[0].rejected, RejectReason::kQueueFull);
+}
+
 TEST_F(ClipServiceLabelSetsTest, ALabelSetThatThePipelineLosesIsInternal) {
   pipeline_.set_handler([](auto&&...) {});
   EXPECT_EQ(PutLabelSet(Pets()).error_code(), grpc::StatusCode::INTERNAL);

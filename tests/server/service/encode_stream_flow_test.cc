@@ -91,6 +91,7 @@ TEST_F(EncodeStreamFlowTest, TurnsStreamsAwayThatAreTooManyOrTooLate) {
   EXPECT_EQ(second_context.GetServerTrailingMetadata().count(
                 "grpc-retry-pushback-ms"),
             1U);
+  EXPECT_EQ(observer_.rejected(), RejectReason::kQueueFull);
   gate().Close();
   grpc::ClientContext third_context;
   const auto third = stub().EncodeStream(&third_context);
