@@ -73,7 +73,7 @@ int EmbeddingCache::Computation::CallsFor(Priority priority) const {
 }
 
 void EmbeddingCache::Fulfil(const ContentKey& key, Priority priority,
-                            Embedding embedding) {
+                            const Embedding& embedding) {
   Shard& shard = ShardOf(key);
   std::list<Waiter> waiters;
   int64_t change = 0;

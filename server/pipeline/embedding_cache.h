@@ -56,7 +56,7 @@ class EmbeddingCache {
 
   // Keeps the embedding and hands it to the key's waiters.
   void Fulfil(const ContentKey& key, batching::Priority priority,
-              Embedding embedding);
+              const Embedding& embedding);
   // There is no embedding; nothing is kept. Where no other call computes the
   // item for those who wait, it is the turn of one of them, the most urgent
   // first. One that abandons it while it is told is followed by the next.
