@@ -48,7 +48,7 @@ class EmbeddingCacheTest : public ::testing::Test {
  protected:
   // Room for three entries in the shard, and for two that wait.
   EmbeddingCacheTest()
-      : cache_(8 * 3 * kEntryBytes, 2 * kWaiterBytes, observer_) {}
+      : cache_(size_t{8} * 3 * kEntryBytes, 2 * kWaiterBytes, observer_) {}
 
   EmbeddingCache::Found Look(const ContentKey& key,
                              Priority priority = Priority::kInteractive) {
@@ -57,9 +57,9 @@ class EmbeddingCacheTest : public ::testing::Test {
                           told_.push_back(embedding);
                         }});
   }
-  void Fulfil(const ContentKey& key, Embedding embedding,
+  void Fulfil(const ContentKey& key, const Embedding& embedding,
               Priority priority = Priority::kInteractive) {
-    cache_.Fulfil(key, priority, std::move(embedding));
+    cache_.Fulfil(key, priority, embedding);
   }
   void Abandon(const ContentKey& key,
                Priority priority = Priority::kInteractive) {
