@@ -74,10 +74,7 @@ TEST_F(EncodeStreamEndTest, ASecondAnswerNeverReachesTheCaller) {
 }
 
 TEST_F(EncodeStreamEndTest, CancelEndsTheItemsInFlight) {
-  const auto gate = std::make_shared<Gate>();
-  ScriptedStream held;
-  held.gate = gate;
-  server_.ScriptStreams({held});
+  const auto gate = HoldStream();
   const auto stream = Open();
   WriteTexts(*stream, 3);
   server_.AwaitItems(1);
@@ -101,10 +98,7 @@ TEST_F(EncodeStreamEndTest, CancelEndsTheWaitAfterABreak) {
 }
 
 TEST_F(EncodeStreamEndTest, DestructionCancelsAndWaitsForTheAnswers) {
-  const auto gate = std::make_shared<Gate>();
-  ScriptedStream held;
-  held.gate = gate;
-  server_.ScriptStreams({held});
+  const auto gate = HoldStream();
   auto stream = Open();
   WriteTexts(*stream, 3);
   server_.AwaitItems(1);
@@ -114,10 +108,7 @@ TEST_F(EncodeStreamEndTest, DestructionCancelsAndWaitsForTheAnswers) {
 }
 
 TEST_F(EncodeStreamEndTest, TheDeadlineEndsTheWholeStream) {
-  const auto gate = std::make_shared<Gate>();
-  ScriptedStream held;
-  held.gate = gate;
-  server_.ScriptStreams({held});
+  const auto gate = HoldStream();
   StreamOptions options;
   options.deadline = absl::Milliseconds(50);
   const auto stream = Open(options);

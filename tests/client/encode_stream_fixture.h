@@ -15,6 +15,7 @@
 #include "client/encode_stream.h"
 #include "tests/client/fake_clip_server.h"
 #include "tests/client/fake_retry_clock.h"
+#include "tests/client/gate.h"
 #include "tests/client/stream_answers.h"
 #include "tests/testing/status_matchers.h"
 
@@ -37,6 +38,15 @@ class EncodeStreamFixture : public ::testing::Test {
   std::unique_ptr<EncodeStream> Open(StreamOptions options = {}) {
     client_ = ClipClient::Create(ClientOptions()).value();
     return client_->OpenStream(std::move(options), answers_.Taker()).value();
+  }
+
+  // The next stream answers nothing until the gate is opened.
+  std::shared_ptr<Gate> HoldStream() {
+    auto gate = std::make_shared<Gate>();
+    ScriptedStream held;
+    held.gate = gate;
+    server_.ScriptStreams({held});
+    return gate;
   }
 
   static StreamOptions Attempts(int max_attempts) {

@@ -4,7 +4,6 @@
 
 #include <deque>
 #include <future>
-#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -63,10 +62,7 @@ TEST_F(EncodeStreamFlowTest, ASlowCallerHoldsTheWritesBack) {
 }
 
 TEST_F(EncodeStreamFlowTest, BytesInFlightAreBounded) {
-  const auto gate = std::make_shared<Gate>();
-  ScriptedStream held;
-  held.gate = gate;
-  server_.ScriptStreams({held});
+  const auto gate = HoldStream();
   StreamOptions options;
   options.max_bytes = 10'000;
   const auto stream = Open(options);
@@ -86,10 +82,7 @@ TEST_F(EncodeStreamFlowTest, BytesInFlightAreBounded) {
 }
 
 TEST_F(EncodeStreamFlowTest, CancelWakesAWriterThatWaits) {
-  const auto gate = std::make_shared<Gate>();
-  ScriptedStream held;
-  held.gate = gate;
-  server_.ScriptStreams({held});
+  const auto gate = HoldStream();
   StreamOptions options;
   options.max_items = 1;
   const auto stream = Open(options);

@@ -1,7 +1,5 @@
 #include "tests/client/fake_streams.h"
 
-#include <utility>
-
 #include "tests/client/fake_statuses.h"
 #include "tests/client/toy_model.h"
 
@@ -52,13 +50,14 @@ void FakeStreams::AwaitItems(size_t count) {
   }
 }
 
-ScriptedStream FakeStreams::Next() {
+std::pair<ScriptedStream, size_t> FakeStreams::Begin() {
   MutexLock lock(mutex_);
+  const size_t index = messages_.size();
   messages_.emplace_back();
-  if (script_.empty()) return {};
-  ScriptedStream script = script_.front();
+  if (script_.empty()) return {ScriptedStream(), index};
+  ScriptedStream script = std::move(script_.front());
   script_.pop_front();
-  return script;
+  return {std::move(script), index};
 }
 
 void FakeStreams::Note(size_t stream, const v1::EncodeRequest& item) {
@@ -71,8 +70,9 @@ grpc::Status FakeStreams::Play(
     grpc::ServerContext* context, Stream* stream,
     absl::FunctionRef<void(const v1::EncodeRequest&)> on_item,
     absl::FunctionRef<bool(const std::string& content)> is_refused) {
-  const ScriptedStream script = Next();
-  const size_t index = messages().size() - 1;
+  const auto begun = Begin();
+  const ScriptedStream& script = begun.first;
+  const size_t index = begun.second;
   if (script.pushback.has_value()) {
     context->AddTrailingMetadata("grpc-retry-pushback-ms", *script.pushback);
   }

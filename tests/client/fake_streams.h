@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <deque>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
@@ -43,7 +44,8 @@ class FakeStreams {
   void AwaitItems(size_t count) ABSL_LOCKS_EXCLUDED(mutex_);
 
  private:
-  ScriptedStream Next() ABSL_LOCKS_EXCLUDED(mutex_);
+  // How a stream that begins is to go, and its place among messages().
+  std::pair<ScriptedStream, size_t> Begin() ABSL_LOCKS_EXCLUDED(mutex_);
   void Note(size_t stream, const v1::EncodeRequest& item)
       ABSL_LOCKS_EXCLUDED(mutex_);
 
