@@ -22,7 +22,6 @@ std::optional<std::string> LookUpEnvironment(const std::string& name) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  clip::server::RestartWithSettings(argv);
   const std::vector<std::string> arguments(argv + 1, argv + argc);
   const absl::StatusOr<clip::server::CommandLine> command_line =
       clip::server::ParseCommandLine(arguments, LookUpEnvironment);
@@ -35,6 +34,7 @@ int main(int argc, char** argv) {
     fmt::print("{}", *command_line->print_and_exit);
     return clip::server::kExitOk;
   }
+  clip::server::RestartWithSettings(argv);
   clip::model::ReuseHostMemory();
   return clip::server::Serve(command_line->config, clip::model::LoadModel);
 }

@@ -5,7 +5,8 @@ namespace clip::server {
 
 // Starts the program anew, in the same process, with what LibTorch's OpenMP
 // reads before main begins. Returns where the environment says it already, so
-// after the new start, and where the program cannot be started. Call it first.
+// after the new start, and where the program cannot be started. Call it before
+// there is anything that the new start would lose.
 void RestartWithSettings(char** argv);
 
 // Settings of the whole process that the libraries below us read once, when
