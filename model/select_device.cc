@@ -12,7 +12,7 @@
 namespace clip::model {
 namespace {
 
-// Without the driver the libraries for GPUs are of no use: some 150 MB of
+// Without the driver the libraries for GPUs are of no use: some 240 MB of
 // memory, and time at the start.
 bool HasDriver() { return dlopen("libcuda.so.1", RTLD_LAZY) != nullptr; }
 

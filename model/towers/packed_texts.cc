@@ -13,7 +13,8 @@ namespace {
 
 // A text alone keeps its length: a caption of 11 tokens takes an eighth longer
 // as 16. More go up to a multiple of 8, or of a power of two that adds a
-// sixteenth at most: oneDNN keeps some 0.3 MB for each product of another size.
+// sixteenth at most: LibTorch keeps some 0.8 MB for each product of another
+// size.
 int64_t RoundUp(int64_t tokens) {
   constexpr int64_t kExact = 32;
   if (tokens <= kExact) return tokens;
