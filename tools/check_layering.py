@@ -22,6 +22,7 @@ ALLOWED = {
     "model/image": ["model/base", "model/config"],
     "model/checkpoint": ["model/base", "model/config"],
     "model/layers": ["model/base", "model/config"],
+    "model/memory": [],
     "model/towers": ["model/base", "model/config", "model/layers"],
     "model/zero_shot": [
         "model/base", "model/config", "model/tokenizer/tokenizer.h",
@@ -31,7 +32,7 @@ ALLOWED = {
     "model/examples": ["model"],
     "model": [
         "model/base", "model/config", "model/tokenizer", "model/image",
-        "model/checkpoint", "model/layers", "model/towers",
+        "model/checkpoint", "model/layers", "model/memory", "model/towers",
     ],
     "server/batching": ["model/base", "model/encoder.h"],
     "server/admission": ["model/base", "server/batching"],
