@@ -19,9 +19,10 @@ void WebCalls::Add(const std::shared_ptr<grpc::ClientContext>& call) {
   calls_.insert(call);
 }
 
-void WebCalls::Finish(const std::shared_ptr<grpc::ClientContext>& call) {
+void WebCalls::Finish(std::shared_ptr<grpc::ClientContext> call) {
   batching::MutexLock lock(mutex_);
   calls_.erase(call);
+  call.reset();
   // Under the lock, since the one who waits takes the condition with it.
   changed_.NotifyAll();
 }

@@ -20,7 +20,10 @@ class WebCalls {
 
   void Add(const std::shared_ptr<grpc::ClientContext>& call);
   // The call has ended, and its callback touches nothing of the page any more.
-  void Finish(const std::shared_ptr<grpc::ClientContext>& call);
+  // `call` is the callback's own reference, its last: the context refers to the
+  // channel, and once the page has gone it must not be let go on a thread of
+  // gRPC, which would join itself.
+  void Finish(std::shared_ptr<grpc::ClientContext> call);
 
  private:
   batching::Mutex mutex_;

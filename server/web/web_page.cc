@@ -108,7 +108,7 @@ void WebPage::ListModels(Respond respond) {
         call->Answer(status, [this](const v1::ListModelsResponse& models) {
           return ModelsJson(models, options_.limits);
         });
-        calls_.Finish(call->context);
+        calls_.Finish(std::move(call->context));
       });
 }
 
@@ -132,7 +132,7 @@ void WebPage::Similarity(const HttpRequest& request, Respond respond) {
                              &call->response,
                              [this, call](const grpc::Status& status) {
                                call->Answer(status, ScoresJson);
-                               calls_.Finish(call->context);
+                               calls_.Finish(std::move(call->context));
                              });
 }
 

@@ -11,7 +11,9 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
+#include "server/batching/mutex.h"
 #include "server/batching/real_clock.h"
 #include "server/service/clip_service.h"
 #include "tests/testing/fake_pipeline.h"
@@ -30,6 +32,26 @@ using ::testing::Pair;
 class NoObserver final : public CallObserver {
  public:
   void OnCallFinished(const CallRecord&) override {}
+};
+
+// Calls that get no answer until the test ends, also those that begin later.
+class UnansweredCalls {
+ public:
+  void Hold(EmbeddingPipeline::Done done) {
+    batching::MutexLock lock(mutex_);
+    if (!ended_) held_.push_back(std::move(done));
+  }
+  void End() {
+    std::vector<EmbeddingPipeline::Done> held;
+    batching::MutexLock lock(mutex_);
+    ended_ = true;
+    held.swap(held_);
+  }
+
+ private:
+  batching::Mutex mutex_;
+  bool ended_ ABSL_GUARDED_BY(mutex_) = false;
+  std::vector<EmbeddingPipeline::Done> held_ ABSL_GUARDED_BY(mutex_);
 };
 
 ServedModel ModelOf(const std::string& name, EmbeddingPipeline* pipeline) {
@@ -60,17 +82,19 @@ class WebPageTest : public ::testing::Test {
     grpc::ServerBuilder builder;
     builder.RegisterService(&*service_);
     server_ = builder.BuildAndStart();
+    channel_ = server_->InProcessChannel(grpc::ChannelArguments());
     gate_.Open();
     MakePage({});
   }
   ~WebPageTest() override {
     page_.reset();
+    channel_.reset();
+    unanswered_.End();
     server_->Shutdown();
   }
 
   void MakePage(WebPageOptions options) {
-    page_.emplace(std::move(options),
-                  server_->InProcessChannel(grpc::ChannelArguments()));
+    page_.emplace(std::move(options), channel_);
   }
 
   static HttpRequest Head(const std::string& method,
@@ -108,7 +132,9 @@ class WebPageTest : public ::testing::Test {
   RequestIdGenerator request_ids_;
   CallGate gate_{clock_};
   std::optional<ClipService> service_;
+  UnansweredCalls unanswered_;
   std::unique_ptr<grpc::Server> server_;
+  std::shared_ptr<grpc::Channel> channel_;
   std::optional<WebPage> page_;
 };
 
@@ -237,17 +263,16 @@ TEST_F(WebPageTest, ACallThatTakesTooLongIsGivenUp) {
   WebPageOptions options;
   options.call_timeout = absl::Milliseconds(20);
   MakePage(options);
-  EmbeddingPipeline::Done kept;
-  pipeline_.set_handler(
-      [&kept](const auto&, const auto&, auto done) { kept = std::move(done); });
+  pipeline_.set_handler([this](const auto&, const auto&, auto done) {
+    unanswered_.Hold(std::move(done));
+  });
   EXPECT_EQ(Score(kGoodBody).get().status, 504);
 }
 
 TEST_F(WebPageTest, EndsItsCallsBeforeItGoes) {
   std::promise<void> begun;
-  EmbeddingPipeline::Done kept;
   pipeline_.set_handler([&](const auto&, const auto&, auto done) {
-    kept = std::move(done);
+    unanswered_.Hold(std::move(done));
     begun.set_value();
   });
   std::future<HttpResponse> answer = Score(kGoodBody);
@@ -257,6 +282,16 @@ TEST_F(WebPageTest, EndsItsCallsBeforeItGoes) {
   ASSERT_EQ(answer.wait_for(std::chrono::seconds(0)),
             std::future_status::ready);
   EXPECT_EQ(answer.get().status, 503);
+}
+
+// A thread of gRPC that lets go of a channel last joins itself.
+TEST_F(WebPageTest, LetsGoOfTheChannelBeforeItHasGone) {
+  for (int i = 0; i < 200; ++i) {
+    MakePage({});
+    std::future<HttpResponse> answer = Score(kGoodBody);
+    page_.reset();
+    ASSERT_EQ(channel_.use_count(), 1);
+  }
 }
 
 }  // namespace
