@@ -9,13 +9,12 @@
 
 #include "absl/cleanup/cleanup.h"
 #include "absl/status/status.h"
-#include "fmt/format.h"
 #include "model/base/status_macros.h"
-#include "model/base/usable_cores.h"
 #include "server/admission/admission_controller.h"
 #include "server/batching/batch_executor.h"
 #include "server/batching/batch_queue.h"
 #include "server/batching/lane.h"
+#include "server/pipeline/call_check.h"
 #include "server/pipeline/call_counter.h"
 #include "server/pipeline/call_line.h"
 #include "server/pipeline/call_refusal.h"
@@ -23,6 +22,7 @@
 #include "server/pipeline/item_preprocessor.h"
 #include "server/pipeline/meeting.h"
 #include "server/pipeline/pipeline_call.h"
+#include "server/pipeline/pipeline_plan.h"
 #include "server/pipeline/replica.h"
 #include "server/pipeline/sample_runs.h"
 
@@ -33,65 +33,6 @@ using batching::kLanes;
 using batching::Lane;
 
 constexpr char kShuttingDown[] = "the server is shutting down";
-
-// Warm-up batches grow by this factor, up to a full batch or until the next one
-// would take so long that it held up the start. A GPU chooses other kernels for
-// other sizes and loads each when it is first used.
-constexpr int kWarmUpGrowth = 8;
-constexpr int kWarmUpGrowthOnGpu = 2;
-constexpr absl::Duration kLongWarmUp = absl::Seconds(1);
-
-bool IsOnCpu(const model::LoadedModel& model) {
-  return model.encoder->info().device == "cpu";
-}
-
-int ExecutorThreads(const BatchingPipelineOptions& options,
-                    const model::LoadedModel& model) {
-  if (options.executor_threads > 0) return options.executor_threads;
-  return IsOnCpu(model) ? 1 : 2;
-}
-
-int CountReplicas(const model::LoadedModel& model) {
-  return 1 + static_cast<int>(model.replicas.size());
-}
-
-int DecodeThreads(const BatchingPipelineOptions& options) {
-  if (options.decode_threads > 0) return options.decode_threads;
-  return model::UsableCores();
-}
-
-batching::BatchQueueOptions QueueOptions(const BatchingPipelineOptions& options,
-                                         const model::LoadedModel& model) {
-  batching::BatchPolicyOptions policy;
-  if (!model.encoder->info().pads_texts) {
-    policy.padding = batching::Padding::kNone;
-  }
-  policy.max_batch_size = options.max_batch_size;
-  policy.max_batch_delay = options.max_batch_delay;
-  if (options.target_latency > absl::ZeroDuration()) {
-    policy.target_latency = options.target_latency;
-  }
-  // Room for what admission lets in and, beside it, for a warm-up.
-  return {options.admission.max_queue_items + options.max_batch_size, policy};
-}
-
-absl::Status CheckModel(const model::LoadedModel& model) {
-  if (model.encoder == nullptr || model.image_preprocessor == nullptr) {
-    return absl::InvalidArgumentError(
-        "the model lacks its encoder or its image preprocessor");
-  }
-  const model::ModelInfo& info = model.encoder->info();
-  if (info.embed_dim < 1 || info.context_length < 1 || info.vocab_size < 1) {
-    return absl::InvalidArgumentError("the model's dimensions are not known");
-  }
-  for (const auto& replica : model.replicas) {
-    if (replica == nullptr || replica->info().embed_dim != info.embed_dim) {
-      return absl::InvalidArgumentError(
-          "a replica is not a copy of the model's encoder");
-    }
-  }
-  return absl::OkStatus();
-}
 
 }  // namespace
 
@@ -113,8 +54,7 @@ class BatchingPipeline::Impl {
   int consecutive_failed_batches() const;
 
  private:
-  // Why a call cannot be taken whatever the load, or OK.
-  absl::Status CheckCall(const ArrivedCall& call) const;
+  absl::Status Check(const ArrivedCall& call) const;
   AdmissionResult Admit(const ArrivedCall& call);
   CallResult Refusal(const ArrivedCall& call,
                      const AdmissionRefusal& refusal) const;
@@ -129,13 +69,10 @@ class BatchingPipeline::Impl {
   std::vector<batching::RunBatch> MakeRuns();
   void RunBatch(Replica& replica, Lane lane,
                 absl::Span<const std::unique_ptr<batching::BatchTask>> tasks);
-  absl::Status WarmUpLane(Lane lane);
 
   const BatchingPipelineOptions options_;
   const model::LoadedModel model_;
-  const int executor_threads_;
-  // Batches that run at the same time, on all devices.
-  const int executors_;
+  const PipelinePlan plan_;
   batching::Clock& clock_;
   PipelineObserver& observer_;
   CallCounter calls_;
@@ -156,20 +93,19 @@ BatchingPipeline::Impl::Impl(model::LoadedModel model,
                              batching::Clock& clock, PipelineObserver& observer)
     : options_(options),
       model_(std::move(model)),
-      executor_threads_(ExecutorThreads(options, model_)),
-      executors_(executor_threads_ * CountReplicas(model_)),
+      plan_(PlanPipeline(options, model_)),
       clock_(clock),
       observer_(observer),
       calls_(clock),
-      admission_(options.admission, {options.max_batch_size, executors_}),
+      admission_(options.admission, {options.max_batch_size, plan_.executors}),
       line_([this](const ArrivedCall& call) { return Admit(call); }),
       preprocessor_(model_, size_t{2} * options.max_batch_size),
       replicas_(MakeReplicas()),
-      queue_(QueueOptions(options, model_), clock, observer),
-      samples_(preprocessor_, queue_, clock, warm_up_meeting_),
-      executor_({executor_threads_, "batch"}, MakeRuns(), queue_, clock,
+      queue_(plan_.queue, clock, observer),
+      samples_(preprocessor_, queue_, clock, warm_up_meeting_, plan_.executors),
+      executor_({plan_.executor_threads, "batch"}, MakeRuns(), queue_, clock,
                 observer),
-      decode_pool_({DecodeThreads(options), "decode"}, clock) {}
+      decode_pool_({plan_.decode_threads, "decode"}, clock) {}
 
 std::vector<std::unique_ptr<Replica>> BatchingPipeline::Impl::MakeReplicas() {
   std::vector<std::unique_ptr<Replica>> replicas;
@@ -199,28 +135,12 @@ BatchingPipeline::Impl::~Impl() {
   executor_.Stop();
 }
 
-absl::Status BatchingPipeline::Impl::CheckCall(const ArrivedCall& call) const {
-  const CallOptions& options = call.options;
-  const size_t most = options_.admission.max_queue_items;
-  if (call.items.empty()) {
-    return absl::InvalidArgumentError("the call has no items");
-  }
-  if (call.items.size() > most) {
-    return absl::InvalidArgumentError(
-        fmt::format("the call has {} items; at most {} are ever accepted",
-                    call.items.size(), most));
-  }
-  if (options.cancellation != nullptr && options.cancellation->IsCancelled()) {
-    return absl::CancelledError("the caller has gone");
-  }
-  if (clock_.Now() >= options.deadline) {
-    return absl::DeadlineExceededError("the deadline has passed");
-  }
-  return absl::OkStatus();
+absl::Status BatchingPipeline::Impl::Check(const ArrivedCall& call) const {
+  return CheckCall(call, options_.admission.max_queue_items, clock_.Now());
 }
 
 AdmissionResult BatchingPipeline::Impl::Admit(const ArrivedCall& call) {
-  const absl::Status checked = CheckCall(call);
+  const absl::Status checked = Check(call);
   if (!checked.ok()) {
     return AdmissionRefusal{*ReasonOf(checked), absl::ZeroDuration()};
   }
@@ -262,7 +182,7 @@ void BatchingPipeline::Impl::Encode(std::vector<PipelineItem> items,
 
 CallResult BatchingPipeline::Impl::Refusal(
     const ArrivedCall& call, const AdmissionRefusal& refusal) const {
-  const absl::Status checked = CheckCall(call);
+  const absl::Status checked = Check(call);
   return checked.ok() ? RefusedCall(refusal) : FailedCall(checked);
 }
 
@@ -344,28 +264,12 @@ int BatchingPipeline::Impl::consecutive_failed_batches() const {
   return most;
 }
 
-absl::Status BatchingPipeline::Impl::WarmUpLane(Lane lane) {
-  CLIP_RETURN_IF_ERROR(samples_.TimeBatch(lane, 1, executors_).status());
-  // That was the price of a cold start, which the queue's times should not
-  // know.
-  queue_.ForgetTimes(lane);
-  const int growth = IsOnCpu(model_) ? kWarmUpGrowth : kWarmUpGrowthOnGpu;
-  int rows = 1;
-  while (true) {
-    CLIP_ASSIGN_OR_RETURN(const absl::Duration time,
-                          samples_.TimeBatch(lane, rows, executors_));
-    const int next = std::min(growth * rows, options_.max_batch_size);
-    if (next == rows || time * next / rows > kLongWarmUp) break;
-    rows = next;
-  }
-  return lane == Lane::kText ? samples_.TryShortTexts(rows, executors_)
-                             : absl::OkStatus();
-}
-
 absl::Status BatchingPipeline::Impl::WarmUp() {
   if (!calls_.Begin()) return absl::UnavailableError(kShuttingDown);
   absl::Cleanup ended = [this] { calls_.End(); };
-  for (const Lane lane : kLanes) CLIP_RETURN_IF_ERROR(WarmUpLane(lane));
+  for (const Lane lane : kLanes) {
+    CLIP_RETURN_IF_ERROR(samples_.WarmUp(lane, plan_.warm_up));
+  }
   return absl::OkStatus();
 }
 

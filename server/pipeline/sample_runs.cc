@@ -19,6 +19,8 @@ namespace {
 // Token ids of a short text: as few as models that pad tell apart.
 constexpr int kShortText = 8;
 
+constexpr absl::Duration kLongBatch = absl::Seconds(1);
+
 }  // namespace
 
 // What became of the batches, and who waits for them.
@@ -64,12 +66,11 @@ void SampleRuns::Push(std::vector<PreparedRow> samples, Batches& batches) {
                            std::move(samples)));
 }
 
-absl::StatusOr<absl::Duration> SampleRuns::TimeSamples(
-    const std::function<PreparedRow(int number)>& sample, int rows,
-    int executors) {
-  Batches batches(executors);
-  meeting_.Expect(executors);
-  for (int i = 1; i <= executors; ++i) {
+absl::StatusOr<absl::Duration> SampleRuns::TimeBatch(const Sample& sample,
+                                                     int rows) {
+  Batches batches(executors_);
+  meeting_.Expect(executors_);
+  for (int i = 1; i <= executors_; ++i) {
     std::vector<PreparedRow> samples;
     samples.reserve(rows);
     for (int row = 0; row < rows; ++row) samples.push_back(sample(row));
@@ -81,22 +82,33 @@ absl::StatusOr<absl::Duration> SampleRuns::TimeSamples(
   return batches.Await();
 }
 
-absl::StatusOr<absl::Duration> SampleRuns::TimeBatch(Lane lane, int rows,
-                                                     int executors) {
-  return TimeSamples(
-      [&](int number) { return preprocessor_.SampleRow(lane, number); }, rows,
-      executors);
-}
-
-absl::Status SampleRuns::TryShortTexts(int rows, int executors) {
-  const auto short_text = [&](int number) {
+absl::Status SampleRuns::TryShortTexts(int rows) {
+  const Sample short_text = [&](int number) {
     return preprocessor_.SampleText(kShortText, number);
   };
   const int longest = preprocessor_.SampleRow(Lane::kText).length;
   if (longest <= kShortText || short_text(0).length == longest) {
     return absl::OkStatus();
   }
-  return TimeSamples(short_text, rows, executors).status();
+  return TimeBatch(short_text, rows).status();
+}
+
+absl::Status SampleRuns::WarmUp(Lane lane, const WarmUpSizes& sizes) {
+  const Sample longest = [&](int number) {
+    return preprocessor_.SampleRow(lane, number);
+  };
+  CLIP_RETURN_IF_ERROR(TimeBatch(longest, 1).status());
+  // That was the price of a cold start, which the queue's times should not
+  // know.
+  queue_.ForgetTimes(lane);
+  int rows = 1;
+  while (true) {
+    CLIP_ASSIGN_OR_RETURN(const absl::Duration time, TimeBatch(longest, rows));
+    const int next = std::min(sizes.growth * rows, sizes.max_rows);
+    if (next == rows || time * next / rows > kLongBatch) break;
+    rows = next;
+  }
+  return lane == Lane::kText ? TryShortTexts(rows) : absl::OkStatus();
 }
 
 }  // namespace clip::server

@@ -16,42 +16,50 @@
 
 namespace clip::server {
 
+// The batches of a warm-up grow by this factor, up to `max_rows` or until the
+// next one would take so long that it held up the start.
+struct WarmUpSizes {
+  int growth = 8;
+  int max_rows = 1;
+};
+
 // Warms the model up with rows that are known to be good, past admission and
 // preprocessing.
 //
-// Thread-safe, but for one TimeBatch at a time. Borrows its arguments.
+// Thread-safe, but for one WarmUp at a time. Borrows its arguments.
 class SampleRuns {
  public:
-  // `meeting` is where every batch passes before it runs.
+  // `meeting` is where every batch passes before it runs; `executors`: threads
+  // that take from the queue.
   SampleRuns(ItemPreprocessor& preprocessor, batching::BatchQueue& queue,
-             batching::Clock& clock, Meeting& meeting)
+             batching::Clock& clock, Meeting& meeting, int executors)
       : preprocessor_(preprocessor),
         queue_(queue),
         clock_(clock),
-        meeting_(meeting) {}
+        meeting_(meeting),
+        executors_(executors) {}
 
-  // Runs one batch of `rows` rows on each of the `executors` threads that take
-  // from the queue, all at the same time as under load, and blocks until they
-  // are done. The time of the slowest forward pass; an error is the model's
-  // own.
-  absl::StatusOr<absl::Duration> TimeBatch(batching::Lane lane, int rows,
-                                           int executors);
-
-  // The same for texts that are short; runs nothing where the model reads all
-  // of every text.
-  absl::Status TryShortTexts(int rows, int executors);
+  // Runs batches of growing size through the lane's tower, and blocks until
+  // they are done. An error is the model's own.
+  absl::Status WarmUp(batching::Lane lane, const WarmUpSizes& sizes);
 
  private:
   class Batches;
-  absl::StatusOr<absl::Duration> TimeSamples(
-      const std::function<PreparedRow(int number)>& sample, int rows,
-      int executors);
+  // A row, given a number that tells it from the others of its batch.
+  using Sample = std::function<PreparedRow(int number)>;
+
+  // Runs one batch of `rows` rows on each of the executors, all at the same
+  // time as under load. The time of the slowest forward pass.
+  absl::StatusOr<absl::Duration> TimeBatch(const Sample& sample, int rows);
+  // Runs texts that are short; nothing where the model reads all of every text.
+  absl::Status TryShortTexts(int rows);
   void Push(std::vector<PreparedRow> samples, Batches& batches);
 
   ItemPreprocessor& preprocessor_;
   batching::BatchQueue& queue_;
   batching::Clock& clock_;
   Meeting& meeting_;
+  const int executors_;
 };
 
 }  // namespace clip::server
