@@ -10,7 +10,6 @@
 #include <vector>
 
 #include "model/layers/attention_kernel.h"
-#include "model/layers/cpu_features.h"
 #include "model/layers/parallel_rows.h"
 #include "model/layers/widen.h"
 
@@ -57,7 +56,7 @@ bool SuitsKernel(const AttendInputs& inputs) {
          !inputs.bias.defined() && LongestOf(inputs) <= kMaxAttentionTokens &&
          query.size(3) <= kMaxHeadWidth && query.size(3) % kWidthStep == 0 &&
          query.stride(3) == 1 && inputs.key.stride(3) == 1 &&
-         inputs.value.stride(3) == 1 && HasAvx512();
+         inputs.value.stride(3) == 1 && BestAttentionVectors().has_value();
 }
 
 // [N, L, heads * head width], with zeros for what belongs to no sequence.
@@ -94,6 +93,7 @@ at::Tensor AttendByKernel(const AttendInputs& inputs) {
            h * x.stride(2);
   };
   const at::Tensor output_heads = output.view(query.sizes());
+  const AttentionVectors vectors = *BestAttentionVectors();
   const int64_t work = longest * width;
   ParallelRows(
       CountSequences(inputs) * heads, work, [&](int64_t begin, int64_t end) {
@@ -109,7 +109,7 @@ at::Tensor AttendByKernel(const AttendInputs& inputs) {
           head.key = start(inputs.key, sequence, h);
           head.value = start(inputs.value, sequence, h);
           head.output = start(output_heads, sequence, h);
-          AttendHead(head, scratch.data());
+          AttendHead(head, vectors, scratch.data());
         }
       });
   return output;

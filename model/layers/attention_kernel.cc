@@ -3,16 +3,28 @@
 #include <algorithm>
 #include <cmath>
 
+#include "model/layers/cpu_features.h"
 #include "model/layers/vector_math.h"
 
 namespace clip::model {
 namespace {
 
-// Sixteen numbers, in as many registers as the processor needs for them.
-using Lanes = float __attribute__((vector_size(64)));
-constexpr int64_t kLanes = 16;
+// Keys, and values of a head, are worked on in multiples of this.
+constexpr int64_t kColumns = 16;
 // Rows of queries that are worked on at a time.
 constexpr int kRows = 4;
+
+// The registers of a processor: kRows times kVectors sums must fit.
+struct Avx2 {
+  using Lanes = float __attribute__((vector_size(32)));
+  static constexpr int64_t kLanes = 8;
+  static constexpr int kVectors = 2;
+};
+struct Avx512 {
+  using Lanes = float __attribute__((vector_size(64)));
+  static constexpr int64_t kLanes = 16;
+  static constexpr int kVectors = 4;
+};
 
 CLIP_INLINE int64_t RoundUp(int64_t n, int64_t step) {
   return (n + step - 1) / step * step;
@@ -20,10 +32,12 @@ CLIP_INLINE int64_t RoundUp(int64_t n, int64_t step) {
 
 // c = a b for kRows rows of a and kVectors vectors of columns, all in
 // registers. b has `depth` rows.
-template <int kVectors>
+template <typename Cpu, int kVectors>
 CLIP_INLINE void MultiplyTile(const float* a, int64_t a_stride, const float* b,
                               int64_t b_stride, int64_t depth, float* c,
                               int64_t c_stride) {
+  using Lanes = typename Cpu::Lanes;
+  constexpr int64_t kLanes = Cpu::kLanes;
   Lanes sums[kRows][kVectors] = {};
   for (int64_t i = 0; i < depth; ++i) {
     Lanes row[kVectors];
@@ -47,17 +61,19 @@ CLIP_INLINE void MultiplyTile(const float* a, int64_t a_stride, const float* b,
   }
 }
 
-// The same for any multiple of kLanes columns.
+// The same for any multiple of kColumns columns.
+template <typename Cpu>
 CLIP_INLINE void MultiplyRows(const float* a, int64_t a_stride, const float* b,
                               int64_t columns, int64_t depth, float* c) {
+  constexpr int64_t kTile = Cpu::kVectors * Cpu::kLanes;
   int64_t column = 0;
-  for (; column + 4 * kLanes <= columns; column += 4 * kLanes) {
-    MultiplyTile<4>(a, a_stride, b + column, columns, depth, c + column,
-                    columns);
+  for (; column + kTile <= columns; column += kTile) {
+    MultiplyTile<Cpu, Cpu::kVectors>(a, a_stride, b + column, columns, depth,
+                                     c + column, columns);
   }
-  for (; column < columns; column += kLanes) {
-    MultiplyTile<1>(a, a_stride, b + column, columns, depth, c + column,
-                    columns);
+  for (; column < columns; column += Cpu::kLanes) {
+    MultiplyTile<Cpu, 1>(a, a_stride, b + column, columns, depth, c + column,
+                         columns);
   }
 }
 
@@ -112,11 +128,11 @@ CLIP_INLINE void LoadKeys(const AttentionHead<T>& head, int64_t padded,
   }
 }
 
-template <typename T>
+template <typename Cpu, typename T>
 CLIP_INLINE void Attend(const AttentionHead<T>& head, float* scratch) {
   const int64_t tokens = head.tokens;
   const int64_t width = head.width;
-  const int64_t padded = RoundUp(tokens, kLanes);
+  const int64_t padded = RoundUp(tokens, kColumns);
   float* const query = scratch;
   float* const key = query + (tokens + kRows) * width;
   float* const value = key + width * padded;
@@ -131,13 +147,13 @@ CLIP_INLINE void Attend(const AttentionHead<T>& head, float* scratch) {
     const int64_t rows = std::min<int64_t>(kRows, tokens - first);
     const int64_t reach =
         head.causal ? std::min(first + kRows, tokens) : tokens;
-    MultiplyRows(query + first * width, width, key, padded, width, scores);
+    MultiplyRows<Cpu>(query + first * width, width, key, padded, width, scores);
     float sums[kRows] = {};
     for (int64_t r = 0; r < rows; ++r) {
       const int64_t visible = head.causal ? first + r + 1 : tokens;
       sums[r] = Softmax(scores + r * padded, visible, padded);
     }
-    MultiplyRows(scores, padded, value, width, reach, mixed);
+    MultiplyRows<Cpu>(scores, padded, value, width, reach, mixed);
     for (int64_t r = 0; r < rows; ++r) {
       const float factor = 1.0F / sums[r];
       T* const output =
@@ -150,30 +166,53 @@ CLIP_INLINE void Attend(const AttentionHead<T>& head, float* scratch) {
   }
 }
 
-CLIP_ROW_KERNEL void AttendFloat(const AttentionHead<float>& head,
-                                 float* scratch) {
-  Attend(head, scratch);
+#if defined(__x86_64__)
+template <typename T>
+__attribute__((target("avx2,fma"))) void AttendByAvx2(
+    const AttentionHead<T>& head, float* scratch) {
+  Attend<Avx2>(head, scratch);
 }
-CLIP_ROW_KERNEL void AttendBfloat(const AttentionHead<uint16_t>& head,
-                                  float* scratch) {
-  Attend(head, scratch);
+template <typename T>
+__attribute__((target("avx512f"))) void AttendByAvx512(
+    const AttentionHead<T>& head, float* scratch) {
+  Attend<Avx512>(head, scratch);
+}
+#endif
+
+template <typename T>
+void AttendBy([[maybe_unused]] AttentionVectors vectors,
+              [[maybe_unused]] const AttentionHead<T>& head,
+              [[maybe_unused]] float* scratch) {
+#if defined(__x86_64__)
+  if (vectors == AttentionVectors::kAvx512)
+    return AttendByAvx512(head, scratch);
+  AttendByAvx2(head, scratch);
+#endif
 }
 
 }  // namespace
 
 int64_t AttentionScratchSize(int64_t tokens, int64_t width) {
-  const int64_t padded = RoundUp(tokens, kLanes);
+  const int64_t padded = RoundUp(tokens, kColumns);
   // A row of queries may begin anywhere.
   return (tokens + kRows + padded + tokens + kRows) * width + kRows * padded;
 }
 
+std::optional<AttentionVectors> BestAttentionVectors() {
+  if (HasAvx512()) return AttentionVectors::kAvx512;
+  if (HasAvx2()) return AttentionVectors::kAvx2;
+  return std::nullopt;
+}
+
 template <>
-void AttendHead(const AttentionHead<float>& head, float* scratch) {
-  AttendFloat(head, scratch);
+void AttendHead(const AttentionHead<float>& head, AttentionVectors vectors,
+                float* scratch) {
+  AttendBy(vectors, head, scratch);
 }
 template <>
-void AttendHead(const AttentionHead<uint16_t>& head, float* scratch) {
-  AttendBfloat(head, scratch);
+void AttendHead(const AttentionHead<uint16_t>& head, AttentionVectors vectors,
+                float* scratch) {
+  AttendBy(vectors, head, scratch);
 }
 
 }  // namespace clip::model

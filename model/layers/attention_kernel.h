@@ -2,6 +2,7 @@
 #define MODEL_LAYERS_ATTENTION_KERNEL_H_
 
 #include <cstdint>
+#include <optional>
 
 namespace clip::model {
 
@@ -9,6 +10,15 @@ namespace clip::model {
 // stay in the first-level cache. LibTorch's own kernel takes twice as long
 // there. T is float, or uint16_t for the bits of a bfloat16; sums are float32.
 // No tensor, no thread, no allocation.
+
+// What the kernel is made of.
+enum class AttentionVectors {
+  kAvx2,  // with FMA
+  kAvx512,
+};
+
+// The widest that this machine's processor has; null: none of them.
+std::optional<AttentionVectors> BestAttentionVectors();
 
 // Longest sequence, and widest head, that the kernel is made for. A width is a
 // multiple of 16.
@@ -41,8 +51,11 @@ struct AttentionHead {
 int64_t AttentionScratchSize(int64_t tokens, int64_t width);
 
 // output = softmax(query key^T / sqrt(width)) value
+//
+// REQUIRES: the processor has the vectors.
 template <typename T>
-void AttendHead(const AttentionHead<T>& head, float* scratch);
+void AttendHead(const AttentionHead<T>& head, AttentionVectors vectors,
+                float* scratch);
 
 }  // namespace clip::model
 

@@ -23,6 +23,11 @@ bool HasAmxBfloat16() {
 
 }  // namespace
 
+bool HasAvx2() {
+  return __builtin_cpu_supports("avx2") > 0 &&
+         __builtin_cpu_supports("fma") > 0;
+}
+
 bool HasAvx512() {
   return __builtin_cpu_supports("avx512bw") > 0 &&
          __builtin_cpu_supports("avx512vl") > 0 &&
@@ -44,6 +49,7 @@ bool HasInt8Instructions() {
   return HasAvx512() && __builtin_cpu_supports("avx512vnni") > 0;
 }
 #else
+bool HasAvx2() { return false; }
 bool HasAvx512() { return false; }
 bool HasBfloat16Instructions() { return false; }
 bool MultipliesBfloat16Faster() { return false; }

@@ -6,6 +6,9 @@ namespace clip::model {
 // What this machine's processor multiplies. Each is found once. False on
 // processors other than x86-64.
 
+// AVX2 and multiply-add instructions.
+bool HasAvx2();
+
 // AVX-512 with its byte and word, double and quad word, and short vectors, as
 // the kernels of ours and of oneDNN use it.
 bool HasAvx512();
