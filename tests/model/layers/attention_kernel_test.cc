@@ -68,7 +68,7 @@ std::vector<double> Expected(const AttentionHead<float>& head, int64_t i) {
 }
 
 template <typename T>
-std::vector<T> Run(AttentionHead<T> head, AttentionVectors vectors) {
+std::vector<T> AttendTo(AttentionHead<T> head, AttentionVectors vectors) {
   std::vector<T> output(head.tokens * head.width);
   std::vector<float> scratch(AttentionScratchSize(head.tokens, head.width));
   head.output = output.data();
@@ -96,7 +96,7 @@ TEST(AttentionKernelTest, AllVectorsComputeAttention) {
       for (const bool causal : {false, true}) {
         const auto head = HeadOver(qkv, tokens, width, causal);
         for (const AttentionVectors vectors : Vectors()) {
-          EXPECT_LT(LargestError(Run(head, vectors), head), 1e-5)
+          EXPECT_LT(LargestError(AttendTo(head, vectors), head), 1e-5)
               << tokens << " tokens of " << width << ", vectors "
               << static_cast<int>(vectors);
         }
@@ -130,8 +130,8 @@ TEST(AttentionKernelTest, ComputesBfloat16InFloat32) {
   const auto head = HeadOver(qkv, kTokens, kWidth, /*causal=*/true);
   for (const AttentionVectors vectors : Vectors()) {
     std::vector<float> output;
-    for (const uint16_t x :
-         Run(HeadOver(halves, kTokens, kWidth, /*causal=*/true), vectors)) {
+    for (const uint16_t x : AttendTo(
+             HeadOver(halves, kTokens, kWidth, /*causal=*/true), vectors)) {
       output.push_back(Float32(x));
     }
     // Half a step of bfloat16 below 4.
