@@ -13,12 +13,17 @@
 
 #include "server/service/errors.h"
 #include "server/service/utf8.h"
+#include "server/service/wire_scan.h"
 
 namespace clip::server {
 namespace {
 
 using google::protobuf::FieldDescriptor;
 using google::protobuf::UnknownField;
+
+// Values of their own in a message of this size: more than any request needs,
+// and so few that it cannot take more than some 12 times its size.
+size_t MaxObjects(size_t bytes) { return (size_t{64} << 10) + bytes / 8; }
 
 bool ParseFrom(grpc::ByteBuffer bytes, google::protobuf::Message& message) {
   grpc::ProtoBufferReader reader(&bytes);
@@ -75,8 +80,14 @@ std::optional<std::string> FindBadString(
 absl::Status ParseRequest(const grpc::ByteBuffer& bytes,
                           google::protobuf::Message& request) {
   if (!bytes.Valid()) return MissingMessage();
-  if (ParseFrom(bytes, request)) return absl::OkStatus();
   const google::protobuf::Descriptor& type = *request.GetDescriptor();
+  const size_t max_objects = MaxObjects(bytes.Length());
+  const WireScan scan = ScanWire(bytes, type, max_objects);
+  if (scan.objects > max_objects) return TooManyFields(max_objects);
+  if (ParseFrom(bytes, request)) {
+    if (scan.has_unknown) request.DiscardUnknownFields();
+    return absl::OkStatus();
+  }
   // Protobuf does not say what it refused. An empty message takes every field
   // as unknown and checks none, so the strings can be looked at one by one.
   google::protobuf::Empty raw;

@@ -122,5 +122,64 @@ TEST(ParseRequestTest, NamesAModelThatIsNotUtf8) {
                        HasSubstr("model: not UTF-8")));
 }
 
+// `count` times these bytes.
+std::string Repeat(const std::string& bytes, int count) {
+  std::string all;
+  all.reserve(bytes.size() * count);
+  for (int i = 0; i < count; ++i) all += bytes;
+  return all;
+}
+
+TEST(ParseRequestTest, KeepsNothingThatItDoesNotKnow) {
+  const std::string unknown = Field(15, "from a later version") + "\x78\x01";
+  v1::SimilarityRequest request;
+  ASSERT_THAT(
+      ParseRequest(BufferOf(unknown + Field(2, unknown) + Field(3, "a cat")),
+                   request),
+      IsOk());
+  EXPECT_EQ(request.texts(0), "a cat");
+  EXPECT_EQ(request.ByteSizeLong(),
+            Field(2, "").size() + Field(3, "a cat").size());
+}
+
+TEST(ParseRequestTest, RefusesFieldsThatTakeFarMoreMemoryThanTheirBytes) {
+  constexpr int kMany = 200 * 1000;
+  const std::string groups =
+      Repeat("\x7B", kMany / 2) + Repeat("\x7C", kMany / 2);
+  const std::string tiny[] = {
+      Repeat(Field(3, ""), kMany),   // Texts.
+      Repeat(Field(2, ""), kMany),   // Pictures.
+      Repeat(Field(15, ""), kMany),  // Unknown bytes,
+      Repeat("\x78\x01", kMany),     // numbers
+      groups,                        // and groups, one in another,
+      "\x7B" + Repeat(Field(3, ""), kMany) + "\x7C",  // or full.
+  };
+  for (const std::string& bytes : tiny) {
+    v1::SimilarityRequest request;
+    EXPECT_THAT(ParseRequest(BufferOf(bytes), request),
+                StatusIs(absl::StatusCode::kInvalidArgument,
+                         HasSubstr("too many for its size")));
+    EXPECT_EQ(request.ByteSizeLong(), 0);
+  }
+}
+
+TEST(ParseRequestTest, TakesTheLargestLabelSetsAndTokenLists) {
+  v1::PutLabelSetRequest labels;
+  for (int i = 0; i < 60 * 1000; ++i) labels.add_labels("ox");
+  v1::PutLabelSetRequest read_labels;
+  EXPECT_THAT(ParseRequest(BufferOf(labels.SerializeAsString()), read_labels),
+              IsOk());
+  // Not packed, as another client may write them.
+  std::string ids;
+  for (int i = 0; i < 100 * 1000; ++i) ids += "\x08\x07";
+  std::string length;
+  for (size_t left = ids.size(); left > 0; left >>= 7) {
+    length += static_cast<char>((left & 0x7F) | (left > 0x7F ? 0x80 : 0));
+  }
+  v1::EncodeTextRequest read_ids;
+  ASSERT_THAT(ParseRequest(BufferOf("\x1A" + length + ids), read_ids), IsOk());
+  EXPECT_EQ(read_ids.token_ids(0).ids_size(), 100 * 1000);
+}
+
 }  // namespace
 }  // namespace clip::server
