@@ -9,6 +9,7 @@
 #include <functional>
 #include <utility>
 
+#include "absl/cleanup/cleanup.h"
 #include "absl/random/random.h"
 #include "absl/strings/str_cat.h"
 #include "client/blocking_answer.h"
@@ -140,8 +141,9 @@ PendingCall ClipClient::Impl::Start(const CallOptions& options,
   auto call = std::make_shared<RetriedCall>(
       Environment(policy_), DeadlineOf(options), std::move(attempt),
       [this, self, end = std::move(end)](const absl::Status& status) {
+        // Also where the caller's callback throws.
+        const absl::Cleanup ended = [&] { registry_.Remove(self->lock()); };
         end(status);
-        registry_.Remove(self->lock());
       });
   *self = call;
   registry_.Add(call);

@@ -68,7 +68,8 @@ enum class Health {
 class ClipClient {
  public:
   // Runs exactly once, on a thread of gRPC or of the caller and under no lock.
-  // Must not block, call the synchronous methods or destroy the client.
+  // Must not block, call the synchronous methods or destroy the client. What it
+  // throws on a thread of gRPC is lost.
   template <typename Reply>
   using Callback = std::function<void(absl::StatusOr<Reply>)>;
 

@@ -3,6 +3,7 @@
 #include <string>
 #include <utility>
 
+#include "absl/cleanup/cleanup.h"
 #include "absl/strings/match.h"
 #include "client/retry_policy.h"
 
@@ -162,8 +163,9 @@ void HedgedCall::EndLane(size_t lane, absl::Status status) {
       lane = kMaxLanes;
     }
   }
+  // Also where the caller's callback throws.
+  const absl::Cleanup ended = [this] { FinishIfOver(); };
   if (lane < kMaxLanes) Deliver(std::move(status), lane);
-  FinishIfOver();
 }
 
 bool HedgedCall::IsAnswer(size_t lane, const absl::Status& status) {
@@ -174,9 +176,11 @@ bool HedgedCall::IsAnswer(size_t lane, const absl::Status& status) {
 void HedgedCall::Deliver(absl::Status status, size_t lane) {
   if (lane > 0 && status.ok()) environment_.counter->OnHedgeWon();
   CancelAll();
+  const absl::Cleanup delivered = [this] {
+    MutexLock lock(mutex_);
+    delivered_ = true;
+  };
   done_(std::move(status), lane);
-  MutexLock lock(mutex_);
-  delivered_ = true;
 }
 
 void HedgedCall::CancelAll() {

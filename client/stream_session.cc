@@ -63,10 +63,12 @@ void StreamSession::Start() {
 void StreamSession::Stop() {
   Cancel();
   giver_.join();
-  MutexLock lock(mutex_);
   // Here and not with this object, which a thread of gRPC may let go last: that
-  // thread must not destroy the channel, for which it would join itself.
-  stub_ = nullptr;
+  // thread must not destroy the channel, for which it would join itself. And
+  // not under the lock, for which the thread that is joined may wait.
+  std::shared_ptr<v1::ClipService::Stub> stub;
+  MutexLock lock(mutex_);
+  stub = std::move(stub_);
 }
 
 absl::StatusOr<bool> StreamSession::Write(StreamItem&& item, absl::Time until) {

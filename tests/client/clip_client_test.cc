@@ -7,6 +7,7 @@
 
 #include <future>
 #include <memory>
+#include <stdexcept>
 #include <string>
 #include <utility>
 #include <vector>
@@ -372,6 +373,21 @@ TEST_F(ClipClientTest, DestructionCancelsWhatIsInFlight) {
   client.reset();
   EXPECT_THAT(status, StatusIs(absl::StatusCode::kCancelled));
   gate->Open();
+}
+
+TEST_F(ClipClientTest, DestructionDoesNotWaitForACallbackThatThrew) {
+  for (const absl::Duration hedging : {absl::ZeroDuration(), absl::Hours(1)}) {
+    ClipClientOptions options = Options();
+    options.hedging.delay = hedging;
+    auto client = ClipClient::Create(options).value();
+    std::promise<void> called;
+    client->EncodeTextAsync(Texts({"a"}), {}, [&](const auto& /*reply*/) {
+      called.set_value();
+      throw std::runtime_error("a defect of the caller");
+    });
+    called.get_future().wait();
+    client.reset();
+  }
 }
 
 TEST_F(ClipClientTest, WaitsInRealTimeWhereNoClockIsGiven) {
