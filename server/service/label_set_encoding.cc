@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <atomic>
 #include <memory>
 #include <string>
 #include <utility>
@@ -20,7 +21,9 @@ namespace {
 using Done = std::function<void(absl::StatusOr<EncodedLabelSet>)>;
 
 // One encoding. Only one step is with the pipeline at a time, and the next
-// begins when its result is here, so there is nothing to lock.
+// begins when its result is here, so there is nothing to lock but who begins
+// it: a step that ends before Encode has returned, as those do that a cache
+// answers, is followed by the next behind it and not inside.
 class Encoding final : public std::enable_shared_from_this<Encoding> {
  public:
   Encoding(const ServedModel& model, LabelSetSpec spec, CallOptions options,
@@ -33,7 +36,19 @@ class Encoding final : public std::enable_shared_from_this<Encoding> {
         ensemble_(spec_.labels.size(), spec_.templates.size(),
                   model.info.embed_dim) {}
 
-  void Step() {
+  void Run() {
+    do {
+      step_.store(Step::kStarting);
+      StartStep();
+    } while (step_.exchange(Step::kStarted) == Step::kEnded);
+  }
+
+ private:
+  // Whether Encode has returned and whether its step has ended: who comes
+  // second begins the next step.
+  enum class Step { kStarting, kStarted, kEnded };
+
+  void StartStep() {
     prompts_.clear();
     const size_t first = ensemble_.added();
     const size_t end = std::min(prompt_count(), first + prompts_a_step_);
@@ -53,7 +68,6 @@ class Encoding final : public std::enable_shared_from_this<Encoding> {
         });
   }
 
- private:
   size_t prompt_count() const {
     return spec_.labels.size() * spec_.templates.size();
   }
@@ -64,8 +78,8 @@ class Encoding final : public std::enable_shared_from_this<Encoding> {
       Take(result);
       if (ensemble_.added() == prompt_count()) {
         Finish();
-      } else {
-        Step();
+      } else if (step_.exchange(Step::kEnded) == Step::kStarted) {
+        Run();
       }
       return absl::OkStatus();
     });
@@ -111,6 +125,7 @@ class Encoding final : public std::enable_shared_from_this<Encoding> {
   // Of the step; the pipeline's items are views into it.
   std::vector<std::string> prompts_;
   EncodedLabelSet encoded_;
+  std::atomic<Step> step_{Step::kStarting};
 };
 
 }  // namespace
@@ -119,7 +134,7 @@ void EncodeLabelSet(const ServedModel& model, LabelSetSpec spec,
                     CallOptions options, size_t prompts_a_step, Done done) {
   std::make_shared<Encoding>(model, std::move(spec), std::move(options),
                              prompts_a_step, std::move(done))
-      ->Step();
+      ->Run();
 }
 
 }  // namespace clip::server

@@ -78,7 +78,6 @@ absl::StatusOr<SimilarityJoin> SimilarityJoin::Create(
   CLIP_RETURN_IF_ERROR(ReadEmbeddings(request.text_embeddings(),
                                       "text_embeddings", model.info.embed_dim,
                                       join.texts_));
-  if (label_set != nullptr) join.texts_ = label_set->weights;
   join.label_set_ = std::move(label_set);
   return join;
 }
@@ -89,6 +88,8 @@ SimilarityJoin::SimilarityJoin(const ServedModel& model, int encoded_images)
 v1::SimilarityResponse SimilarityJoin::Join(const CallResult& result,
                                             absl::Duration total) {
   const model::ModelInfo& info = model_->info;
+  // Only now: a call that waits for its pictures holds no copy.
+  if (label_set_ != nullptr) texts_ = label_set_->weights;
   AddEncoded(result);
   const size_t rows = images_.size() / info.embed_dim;
   const size_t columns = texts_.size() / info.embed_dim;

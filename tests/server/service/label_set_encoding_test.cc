@@ -3,8 +3,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <future>
 #include <optional>
 #include <string>
+#include <thread>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -83,6 +85,35 @@ TEST_F(LabelSetEncodingTest, EncodesStepByStep) {
   for (const float weight : encoded->set.weights) {
     EXPECT_THAT(weight, FloatEq(0.70710678F));
   }
+}
+
+// As those are that a cache answers: the steps must not stand on one another.
+TEST_F(LabelSetEncodingTest, AnyNumberOfStepsMayEndAtOnce) {
+  constexpr size_t kLabels = 50 * 1000;
+  spec_.labels.assign(kLabels, "cat");
+  const auto encoded = Encode(1);
+  ASSERT_THAT(encoded, IsOk());
+  EXPECT_EQ(steps_.size(), 2 * kLabels);
+  EXPECT_EQ(encoded->set.labels.size(), kLabels);
+}
+
+TEST_F(LabelSetEncodingTest, StepsMayEndOnAnotherThread) {
+  spec_.labels.assign(100, "cat");
+  std::vector<std::thread> threads;
+  pipeline_.set_handler([&](const std::vector<PipelineItem>& items,
+                            const CallOptions&,
+                            const EmbeddingPipeline::Done& done) {
+    CallResult result;
+    result.items.resize(items.size(), {{1.0F, 1.0F}, 3, false});
+    threads.emplace_back([done, result] { done(result); });
+  });
+  std::promise<absl::StatusOr<EncodedLabelSet>> answer;
+  EncodeLabelSet(model_, spec_, {}, 1,
+                 [&answer](absl::StatusOr<EncodedLabelSet> encoded) {
+                   answer.set_value(std::move(encoded));
+                 });
+  EXPECT_THAT(answer.get_future().get(), IsOk());
+  for (std::thread& thread : threads) thread.join();
 }
 
 TEST_F(LabelSetEncodingTest, ABadPromptNamesItsLabel) {
