@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <new>
 #include <utility>
 #include <variant>
 
@@ -14,6 +15,17 @@ namespace {
 // cache.
 constexpr size_t kWaiterOverhead = 256;
 
+// An item's share of what the message has beside its items.
+size_t ShareOfMessage(const CachedCall::Parts& parts) {
+  size_t input_bytes = 0;
+  for (const PipelineItem& item : parts.items) {
+    input_bytes += ItemPreprocessor::InputBytes(item);
+  }
+  const size_t message_bytes = parts.options.request_bytes;
+  if (message_bytes <= input_bytes) return 0;
+  return (message_bytes - input_bytes) / parts.items.size();
+}
+
 }  // namespace
 
 CachedCall::CachedCall(Parts parts, EmbeddingCache& cache,
@@ -22,6 +34,7 @@ CachedCall::CachedCall(Parts parts, EmbeddingCache& cache,
       cache_(cache),
       behind_(behind),
       clock_(clock),
+      waiter_overhead_(kWaiterOverhead + ShareOfMessage(parts_)),
       parts_left_(parts_.items.size() + 1) {
   result_.items.resize(parts_.items.size());
 }
@@ -71,7 +84,7 @@ void CachedCall::Start() {
 void CachedCall::Look(size_t index, Computation& computation) {
   EmbeddingCache::Waiter waiter;
   waiter.bytes =
-      kWaiterOverhead + ItemPreprocessor::InputBytes(parts_.items[index]);
+      waiter_overhead_ + ItemPreprocessor::InputBytes(parts_.items[index]);
   waiter.tell = [self = shared_from_this(),
                  index](const EmbeddingCache::Embedding& embedding) {
     self->OnMerged(index, embedding);
@@ -118,16 +131,24 @@ void CachedCall::OnComputed(const std::vector<size_t>& indices,
     }
   }
   for (size_t i = 0; i < indices.size(); ++i) {
-    const ContentKey& key = parts_.keys[indices[i]];
-    if (!succeeded) {
-      cache_.Abandon(key, parts_.options.priority);
-      continue;
+    if (succeeded) {
+      Keep(indices[i], result.items[i]);
+      Fulfil(indices[i], std::move(result.items[i]));
+    } else {
+      cache_.Abandon(parts_.keys[indices[i]], parts_.options.priority);
     }
-    Keep(indices[i], result.items[i]);
-    cache_.Fulfil(key, parts_.options.priority,
-                  std::make_shared<EncodedItem>(std::move(result.items[i])));
   }
   EndParts(indices.size());
+}
+
+void CachedCall::Fulfil(size_t index, EncodedItem item) {
+  const ContentKey& key = parts_.keys[index];
+  try {
+    cache_.Fulfil(key, parts_.options.priority,
+                  std::make_shared<EncodedItem>(std::move(item)));
+  } catch (const std::bad_alloc&) {
+    cache_.Abandon(key, parts_.options.priority);
+  }
 }
 
 void CachedCall::OnMerged(size_t index,
@@ -144,6 +165,8 @@ void CachedCall::OnMerged(size_t index,
   const auto computation = std::make_shared<Computation>(shared_from_this());
   computation->Add(index);
   CallOptions options = parts_.options;
+  // The message has been counted where the call computed a part of itself.
+  options.request_bytes = 0;
   // The call has been let in before; this item still rather waits for room.
   if (options.on_admitted) options.on_admitted = [] {};
   Compute(computation, std::move(options));
@@ -161,8 +184,12 @@ bool CachedCall::IsDead() {
 }
 
 void CachedCall::Keep(size_t index, const EncodedItem& item) {
-  batching::MutexLock lock(mutex_);
-  result_.items[index] = item;
+  try {
+    batching::MutexLock lock(mutex_);
+    result_.items[index] = item;
+  } catch (const std::bad_alloc&) {
+    Fail(absl::ResourceExhaustedError("memory is short"));
+  }
 }
 
 void CachedCall::Fail(absl::Status status) {

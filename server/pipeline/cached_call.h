@@ -49,7 +49,11 @@ class CachedCall : public std::enable_shared_from_this<CachedCall> {
   void OnMerged(size_t index, const EmbeddingCache::Embedding& embedding);
   // Whether nobody needs the call's items any more; fails it then.
   bool IsDead();
+  // Where memory is short, the call fails.
   void Keep(size_t index, const EncodedItem& item);
+  // Hands the item to the cache and to those who wait for it; where memory is
+  // short, it is theirs to compute.
+  void Fulfil(size_t index, EncodedItem item);
   void Fail(absl::Status status);
   // `count` parts of the work have ended; the last ends the call.
   void EndParts(size_t count);
@@ -58,6 +62,8 @@ class CachedCall : public std::enable_shared_from_this<CachedCall> {
   EmbeddingCache& cache_;
   EmbeddingPipeline& behind_;
   batching::Clock& clock_;
+  // Bytes of an item that waits, beside its input.
+  const size_t waiter_overhead_;
 
   mutable batching::Mutex mutex_;
   CallResult result_ ABSL_GUARDED_BY(mutex_);

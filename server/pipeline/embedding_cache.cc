@@ -94,8 +94,11 @@ void EmbeddingCache::Insert(Shard& shard, const ContentKey& key,
   const size_t bytes = BytesOf(*embedding);
   // Another call may have computed it as well.
   if (bytes > max_shard_bytes_ || shard.index.count(key) > 0) return;
-  shard.entries.push_front({key, embedding, bytes});
-  shard.index.emplace(key, shard.entries.begin());
+  // Both or neither, should memory run out.
+  std::list<Entry> entry;
+  entry.push_front({key, embedding, bytes});
+  shard.index.emplace(key, entry.begin());
+  shard.entries.splice(shard.entries.begin(), entry);
   shard.bytes += bytes;
 }
 

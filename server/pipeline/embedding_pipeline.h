@@ -76,6 +76,9 @@ struct CallOptions {
   // reactor and its queued items end in either order.
   std::shared_ptr<Cancellation> cancellation;
   batching::Priority priority = batching::Priority::kInteractive;
+  // Of the message that the items lie in. What it has beside them is held until
+  // the call ends, too.
+  size_t request_bytes = 0;
   // Where set, a call that finds no room waits in line for it and is not
   // refused. Runs once when the call is let in, before `done` and under no
   // lock; a caller with more to send holds back until then. Not run for a call

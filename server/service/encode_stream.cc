@@ -146,6 +146,7 @@ absl::Status EncodeStream::Encode(const std::shared_ptr<StreamItem>& item,
   options.deadline = deadline_;
   options.cancellation = cancellation_;
   options.priority = priority_;
+  options.request_bytes = item->bytes();
   options.on_admitted = [item] { item->LetIn(); };
   item->HandOn();
   model_->pipeline->Encode(

@@ -26,6 +26,7 @@ CallOptions UnaryCall::pipeline_options() const {
   options.deadline = reactor_.deadline();
   options.cancellation = reactor_.cancellation();
   options.priority = priority_;
+  options.request_bytes = request_bytes_;
   return options;
 }
 

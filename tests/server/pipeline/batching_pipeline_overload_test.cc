@@ -32,6 +32,22 @@ TEST_F(BatchingPipelineTest, RefusesWhatDoesNotFitAndTakesItLater) {
   EXPECT_THAT(EncodeImages({4})->Await().status, IsOk());
 }
 
+TEST_F(BatchingPipelineTest, CountsAllOfTheMessageThatItsItemsLieIn) {
+  options_.admission.max_inflight_bytes = 1000;
+  Start();
+  const auto first = OccupyDevice();
+  CallOptions options;
+  options.request_bytes = 1000;
+  EXPECT_THAT(EncodeImages({2}, options)->Await().status,
+              StatusIs(absl::StatusCode::kResourceExhausted));
+  EXPECT_EQ(observer_.rejected(RejectReason::kBytes), 1);
+  options.request_bytes = 100;
+  const auto second = EncodeImages({2}, options);
+  encoder_->OpenGate();
+  EXPECT_THAT(first->Await().status, IsOk());
+  EXPECT_THAT(second->Await().status, IsOk());
+}
+
 TEST_F(BatchingPipelineTest, ACallThatWaitsForRoomIsLetInWhenThereIsSome) {
   options_.admission.max_queue_items = 2;  // One for bulk work.
   Start();

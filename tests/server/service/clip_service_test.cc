@@ -61,6 +61,18 @@ TEST_F(ClipServiceTest, ReadsThePriorityFromTheMetadata) {
   EXPECT_FALSE(seen.has_value());
 }
 
+TEST_F(ClipServiceTest, PassesTheSizeOfTheMessageOn) {
+  size_t seen = 0;
+  pipeline_.set_handler(
+      [&seen](const auto& items, const CallOptions& options, const auto& done) {
+        seen = options.request_bytes;
+        AnswerWith({3.0F, 4.0F})(items, options, done);
+      });
+  const v1::EncodeImageRequest request = OneImage();
+  ASSERT_TRUE(EncodeImage(request).ok());
+  EXPECT_EQ(seen, request.ByteSizeLong());
+}
+
 TEST_F(ClipServiceTest, EncodesTexts) {
   v1::EncodeTextRequest request;
   request.add_texts("a");
