@@ -113,7 +113,15 @@ Server::Server(const ServerConfig& config, ServerEnvironment environment,
       gate_(environment_.clock),
       recorder_(metrics_, *logger_, environment_.clock) {}
 
-Server::~Server() = default;
+Server::~Server() {
+  if (listener_.server != nullptr) EndListener();
+}
+
+// Some streams never end by themselves, such as health watches: they are told,
+// then cut.
+void Server::EndListener() {
+  listener_.server->Shutdown(absl::ToChronoTime(absl::Now() + kStreamFarewell));
+}
 
 absl::Status Server::ServeMetrics() {
   MetricsServerOptions options;
@@ -328,9 +336,8 @@ void Server::Drain(ShutdownSignal& signal) {
   gate_.Close();
   service_->DrainStreams();
   const bool idle = gate_.WaitUntilIdle(last_call);
-  // Every reply is on the wire. What is still open are streams that never end
-  // by themselves, such as health watches: they are told, then cut.
-  listener_.server->Shutdown(absl::ToChronoTime(absl::Now() + kStreamFarewell));
+  // Every reply is on the wire.
+  EndListener();
   // After it, so that the page's last calls have their answers.
   web_server_.reset();
   DrainPipelines(end);

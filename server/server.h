@@ -109,6 +109,7 @@ class Server {
   absl::Status CheckPipelines();
   void GiveUp(int exit_code, std::string_view reason);
   void SetReady(bool ready);
+  void EndListener();
   void DrainPipelines(absl::Time deadline);
 
   // Members are in the order of their lifetimes: each may use those above it

@@ -7,6 +7,7 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <exception>
+#include <new>
 #include <unordered_set>
 #include <utility>
 #include <vector>
@@ -126,10 +127,15 @@ void HttpServer::Loop::OnAccept(boost::system::error_code error,
     timer_.async_wait([this](boost::system::error_code) { Accept(); });
     return;
   }
-  const auto connection =
-      std::make_shared<HttpConnection>(std::move(socket), environment_);
-  connections_.insert(connection);
-  connection->Start();
+  std::shared_ptr<HttpConnection> connection;
+  try {
+    connection =
+        std::make_shared<HttpConnection>(std::move(socket), environment_);
+    connections_.insert(connection);
+    connection->Start();
+  } catch (const std::bad_alloc&) {
+    connections_.erase(connection);
+  }
   Accept();
 }
 

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <utility>
 
+#include "absl/cleanup/cleanup.h"
 #include "absl/time/clock.h"
 #include "server/web/grpc_error.h"
 #include "server/web/score_request.h"
@@ -105,10 +106,12 @@ void WebPage::ListModels(Respond respond) {
   stub_->async()->ListModels(
       call->context.get(), &call->request, &call->response,
       [this, call](const grpc::Status& status) {
+        const absl::Cleanup ended = [&] {
+          calls_.Finish(std::move(call->context));
+        };
         call->Answer(status, [this](const v1::ListModelsResponse& models) {
           return ModelsJson(models, options_.limits);
         });
-        calls_.Finish(std::move(call->context));
       });
 }
 
@@ -131,8 +134,10 @@ void WebPage::Similarity(const HttpRequest& request, Respond respond) {
   stub_->async()->Similarity(call->context.get(), &call->request,
                              &call->response,
                              [this, call](const grpc::Status& status) {
+                               const absl::Cleanup ended = [&] {
+                                 calls_.Finish(std::move(call->context));
+                               };
                                call->Answer(status, ScoresJson);
-                               calls_.Finish(std::move(call->context));
                              });
 }
 

@@ -53,6 +53,18 @@ TEST_F(LifecycleTest, IsNotServingUntilItHasRunARealBatch) {
   EXPECT_EQ(Check("clip.v1.ClipService"), HealthCheckResponse::SERVING);
 }
 
+TEST_F(LifecycleTest, AWatchOfItsHealthDoesNotHoldAServerThatNeverServed) {
+  ASSERT_THAT(CreateServer(), IsOk());
+  grpc::ClientContext context;
+  const auto watch = health().Watch(&context, HealthCheckRequest());
+  HealthCheckResponse status;
+  ASSERT_TRUE(watch->Read(&status));
+  DestroyServer();
+  while (watch->Read(&status)) {
+  }
+  EXPECT_FALSE(watch->Finish().ok());
+}
+
 TEST_F(LifecycleTest, AModelThatFailsItsWarmUpNeverServes) {
   ASSERT_THAT(CreateServer(), IsOk());
   encoder().set_fault([](const std::vector<float>&) {

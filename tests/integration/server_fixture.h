@@ -37,6 +37,9 @@ class ServerFixture : public ::testing::Test {
   // Only what the test says; NOT_SERVING until Start.
   absl::Status CreateServer();
 
+  // Without a drain, as where its start has failed.
+  void DestroyServer() { server_.reset(); }
+
   // Drains on a thread of its own; the future is ready when it has.
   std::future<void> DrainInBackground();
 
