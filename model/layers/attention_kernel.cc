@@ -77,22 +77,45 @@ CLIP_INLINE void MultiplyRows(const float* a, int64_t a_stride, const float* b,
   }
 }
 
+// The largest of a row of scores.
+template <typename Cpu>
+CLIP_INLINE float LargestOf(const float* scores, int64_t padded) {
+  typename Cpu::Lanes largest;
+  typename Cpu::Lanes next;
+  std::memcpy(&largest, scores, sizeof(largest));
+  for (int64_t j = Cpu::kLanes; j < padded; j += Cpu::kLanes) {
+    std::memcpy(&next, scores + j, sizeof(next));
+    largest = next > largest ? next : largest;
+  }
+  float result = largest[0];
+  for (int64_t i = 1; i < Cpu::kLanes; ++i) {
+    result = std::max(result, largest[i]);
+  }
+  return result;
+}
+
+template <typename Cpu>
+CLIP_INLINE float SumOf(const float* scores, int64_t padded) {
+  typename Cpu::Lanes sums = {};
+  typename Cpu::Lanes next;
+  for (int64_t j = 0; j < padded; j += Cpu::kLanes) {
+    std::memcpy(&next, scores + j, sizeof(next));
+    sums += next;
+  }
+  float result = 0.0F;
+  for (int64_t i = 0; i < Cpu::kLanes; ++i) result += sums[i];
+  return result;
+}
+
 // Turns the scores of `visible` tokens into weights that sum to what it
 // returns; of the others, up to `padded`, nothing is left.
+template <typename Cpu>
 CLIP_INLINE float Softmax(float* scores, int64_t visible, int64_t padded) {
   constexpr float kHidden = -3e38F;
   for (int64_t j = visible; j < padded; ++j) scores[j] = kHidden;
-  float largest = kHidden;
-#pragma omp simd reduction(max : largest)
-  for (int64_t j = 0; j < padded; ++j) largest = std::max(largest, scores[j]);
-  float sum = 0.0F;
-#pragma omp simd reduction(+ : sum)
-  for (int64_t j = 0; j < padded; ++j) {
-    const float weight = Exp(scores[j] - largest);
-    scores[j] = weight;
-    sum += weight;
-  }
-  return sum;
+  const float largest = LargestOf<Cpu>(scores, padded);
+  for (int64_t j = 0; j < padded; ++j) scores[j] = Exp(scores[j] - largest);
+  return SumOf<Cpu>(scores, padded);
 }
 
 // Where a token lies among the rows of a head.
@@ -106,7 +129,6 @@ CLIP_INLINE void LoadRows(const AttentionHead<T>& head, const T* x,
                           int64_t stride, float factor, float* y) {
   for (int64_t i = 0; i < head.tokens; ++i) {
     const T* const row = x + RowOf(head, i) * stride;
-#pragma omp simd
     for (int64_t j = 0; j < head.width; ++j) {
       y[i * head.width + j] = factor * Load(row[j]);
     }
@@ -151,14 +173,13 @@ CLIP_INLINE void Attend(const AttentionHead<T>& head, float* scratch) {
     float sums[kRows] = {};
     for (int64_t r = 0; r < rows; ++r) {
       const int64_t visible = head.causal ? first + r + 1 : tokens;
-      sums[r] = Softmax(scores + r * padded, visible, padded);
+      sums[r] = Softmax<Cpu>(scores + r * padded, visible, padded);
     }
     MultiplyRows<Cpu>(scores, padded, value, width, reach, mixed);
     for (int64_t r = 0; r < rows; ++r) {
       const float factor = 1.0F / sums[r];
       T* const output =
           head.output + RowOf(head, first + r) * head.output_stride;
-#pragma omp simd
       for (int64_t j = 0; j < width; ++j) {
         Store(mixed[r * width + j] * factor, output[j]);
       }
@@ -173,8 +194,8 @@ __attribute__((target("avx2,fma"))) void AttendByAvx2(
   Attend<Avx2>(head, scratch);
 }
 template <typename T>
-__attribute__((target("avx512f"))) void AttendByAvx512(
-    const AttentionHead<T>& head, float* scratch) {
+__attribute__((target("avx512f,avx512bw,avx512dq,avx512vl"))) void
+AttendByAvx512(const AttentionHead<T>& head, float* scratch) {
   Attend<Avx512>(head, scratch);
 }
 #endif

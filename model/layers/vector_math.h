@@ -8,10 +8,11 @@
 // What the kernels' loops are made of. Only for sources that are compiled as
 // CMakeLists.txt says, so that the loops become vectors.
 
-// One copy of a function a kind of processor; the loader picks.
+// One copy of a function a kind of processor, with AVX-512, with AVX2 and with
+// neither; the loader picks.
 #if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
 #define CLIP_ROW_KERNEL \
-  __attribute__((target_clones("avx512f", "avx2", "default")))
+  __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
 #else
 #define CLIP_ROW_KERNEL
 #endif
