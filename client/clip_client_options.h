@@ -35,10 +35,6 @@ struct ClipClientOptions {
   // default. A larger one holds more memory a call, because a request is kept
   // until it need not be sent again.
   int max_message_bytes = 8 << 20;
-  // Connections of this client alone. Off: clients of one process that speak to
-  // the same server with the same options share theirs, which costs less. On:
-  // each client is one more connection, as a load test of many wants it.
-  bool own_connections = false;
   RetryOptions retry;
   // Of the calls that embed or score; never of streams.
   HedgingOptions hedging;

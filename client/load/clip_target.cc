@@ -26,7 +26,6 @@ absl::StatusOr<std::unique_ptr<ClipTarget>> ClipTarget::Create(Options options,
   if (!(options.min_cosine > 0 && options.min_cosine <= 1)) {
     return absl::InvalidArgumentError("min_cosine is not above 0, up to 1");
   }
-  options.client.own_connections = true;
   const absl::StatusOr<GrpcTarget> target =
       ResolveTarget(options.client.target);
   if (!target.ok()) return target.status();

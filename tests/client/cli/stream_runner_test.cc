@@ -90,7 +90,6 @@ class StreamRunnerTest : public ::testing::Test {
     ClipClientOptions options;
     options.target = server_.address();
     options.retry_clock = std::make_shared<FakeRetryClock>();
-    options.own_connections = true;
     const auto client = ClipClient::Create(options).value();
     StreamRunOptions run;
     run.streams = streams;
@@ -137,7 +136,10 @@ TEST_F(StreamRunnerTest, SendsMoreItemsThanFitAtOnceOverSeveralStreams) {
 }
 
 TEST_F(StreamRunnerTest, GoesOnAfterABreak) {
-  server_.ScriptStreams({{10, kUnavailable}, {10, kUnavailable}});
+  // One answer of eight items that were read.
+  ScriptedStream breaks{1, kUnavailable};
+  breaks.read_ahead = 8;
+  server_.ScriptStreams({breaks, breaks});
   FakeSource source(50);
   const StreamRunSummary summary = Run(source);
   EXPECT_THAT(summary.status, IsOk());
