@@ -112,9 +112,10 @@ TEST_F(EncodeStreamEndTest, TheDeadlineEndsTheWholeStream) {
   StreamOptions options;
   options.deadline = absl::Milliseconds(50);
   const auto stream = Open(options);
-  WriteTexts(*stream, 2);
+  // Its call begins with the first item, so that the first always gets in.
+  WriteTexts(*stream, 1);
   EXPECT_THAT(stream->Finish(), StatusIs(absl::StatusCode::kDeadlineExceeded));
-  EXPECT_THAT(answers_.of(1), StatusIs(absl::StatusCode::kDeadlineExceeded));
+  EXPECT_THAT(answers_.of(0), StatusIs(absl::StatusCode::kDeadlineExceeded));
   gate->Open();
 }
 

@@ -99,6 +99,8 @@ class HedgedCallTest : public ::testing::Test {
     clock_.Pass();
     while (is_hedged && !is_answered_ && counter_.counts().hedges == 0) {
       clock_.Pass();
+      // Each look at which server gRPC has picked takes real time, too.
+      absl::SleepFor(absl::Milliseconds(1));
     }
     return call_;
   }

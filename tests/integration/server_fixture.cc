@@ -25,6 +25,8 @@ ServerFixture::ServerFixture() {
   config_.lame_duck = absl::ZeroDuration();
   config_.shutdown_grace = absl::Minutes(5);
   config_.probe_period = absl::ZeroDuration();
+  // A batch that a test holds is overdue, which counts as a wait.
+  config_.pipeline.admission.max_queue_delay = absl::InfiniteDuration();
   config_.log_level = server::LogLevel::kError;
   signal_ = *server::ShutdownSignal::Create(clock_, [](int) {});
   signal_->Arm();

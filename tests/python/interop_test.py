@@ -11,7 +11,6 @@ import re
 import socket
 import sys
 import time
-import urllib.request
 
 import grpc
 import grpc_tools
@@ -140,12 +139,9 @@ def test_a_bad_element_of_a_tensor_is_named(inference, inference_client):
 def test_calls_are_counted_by_method(own_server, inference, inference_client):
     request = bytes_request(inference, text=[b"a cat"])
     inference_client.ModelInfer(request, timeout=60)
-    url = f"http://{own_server.metrics_address}/metrics"
-    with urllib.request.urlopen(url, timeout=10) as reply:
-        lines = reply.read().decode().splitlines()
     counted = [
         float(line.rsplit(" ", 1)[1])
-        for line in lines
+        for line in own_server.metrics()
         if line.startswith("clip_requests_total{") and
         'method="ModelInfer"' in line and 'code="OK"' in line
     ]

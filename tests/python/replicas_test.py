@@ -1,7 +1,5 @@
 """A model on several devices behind one queue."""
 
-import urllib.request
-
 import grpc
 import pytest
 
@@ -11,8 +9,8 @@ from running_server import RunningServer, run_refused
 @pytest.fixture(scope="module")
 def replicated():
     with RunningServer("--model", "emoji-clip", "--device", "cpu,cpu,cpu",
-                       "--max-batch-size", "2", "--lame-duck",
-                       "0s") as running:
+                       "--max-batch-size", "2", "--max-queue-delay", "60s",
+                       "--lame-duck", "0s") as running:
         yield running
         assert running.stop() == 0, running.log()
 
@@ -53,11 +51,8 @@ def test_answers_are_those_of_one_device(client, stub, stubs, pictures,
 def test_every_device_is_named(stub, stubs, replicated):
     reply = stub.GetModel(stubs.GetModelRequest())
     assert reply.model.device == "cpu,cpu,cpu"
-    url = f"http://{replicated.metrics_address}/metrics"
-    with urllib.request.urlopen(url, timeout=10) as page:
-        text = page.read().decode()
     (line,) = [
-        line for line in text.splitlines()
+        line for line in replicated.metrics()
         if line.startswith('clip_device_batch_seconds_total{device="cpu"}')
     ]
     assert float(line.split()[-1]) > 0

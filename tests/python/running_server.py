@@ -1,6 +1,7 @@
 """A clip_server process under test."""
 
 import concurrent.futures
+import http.client
 import os
 import pathlib
 import re
@@ -75,13 +76,24 @@ class RunningServer:
     def web_url(self):
         return self._web_url.result(timeout=START_SECONDS)
 
+    def metrics(self):
+        """The lines of /metrics."""
+        url = f"http://{self.metrics_address}/metrics"
+        for is_last in (False, True):
+            try:
+                with urllib.request.urlopen(url, timeout=60) as reply:
+                    return reply.read().decode().splitlines()
+            except (ConnectionError, http.client.HTTPException):
+                # It hangs up on who says nothing for two seconds.
+                if is_last:
+                    raise
+        return []
+
     def metric(self, series):
         """The value of a series, named with its labels; 0 where it is not."""
-        url = f"http://{self.metrics_address}/metrics"
-        with urllib.request.urlopen(url, timeout=10) as reply:
-            for line in reply.read().decode().splitlines():
-                if line.startswith(series + " "):
-                    return float(line.rsplit(" ", 1)[1])
+        for line in self.metrics():
+            if line.startswith(series + " "):
+                return float(line.rsplit(" ", 1)[1])
         return 0.0
 
     def environment(self):

@@ -57,7 +57,7 @@ TEST_F(LoadCommandTest, SendsThePlannedCallsAndReportsAllOfThem) {
 TEST_F(LoadCommandTest, CountsRejectionsAndDoesNotRetry) {
   // The first call is the one that connects.
   server_.Script({{}, {FullStatus(1)}, {FullStatus(1)}});
-  Run({"--concurrency", "1", "--mix", "text=1", "--json", PathOf("a.json")});
+  Run({"--rate", "100", "--mix", "text=1", "--json", PathOf("a.json")});
   const nlohmann::json run = Report()["runs"][0];
   EXPECT_EQ(run["outcomes"]["rejected"], 2);
   EXPECT_EQ(run["calls"].get<size_t>() + 1, server_.methods().size());

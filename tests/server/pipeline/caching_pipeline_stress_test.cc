@@ -55,6 +55,8 @@ std::unique_ptr<CachingPipeline> StartPipeline(batching::RealClock& clock,
                                                int max_queue_items) {
   BatchingPipelineOptions options;
   options.admission.max_queue_items = max_queue_items;
+  // Whatever holds the machine up, nothing is refused for the wait.
+  options.admission.max_queue_delay = absl::InfiniteDuration();
   options.decode_threads = 2;
   options.max_batch_size = 8;
   options.executor_threads = 2;
