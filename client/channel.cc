@@ -43,10 +43,10 @@ grpc::ChannelArguments NewArguments(const GrpcTarget& target,
   if (!target.authority.empty()) {
     arguments.SetString(GRPC_ARG_DEFAULT_AUTHORITY, target.authority);
   }
-  // Channels do not share connections. A channel that takes over one which has
-  // failed takes its state for a failure without an error, and the call that
-  // then "succeeds" in finding no connection crashes (gRPC 1.51). And a load
-  // test of many clients wants as many connections.
+  // Channels do not share connections. One that takes over a connection which
+  // has failed knows the failure without its error, and its first call goes on
+  // without a connection and crashes (gRPC 1.51). And a load test of many
+  // clients wants as many connections.
   arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
   // A service config from DNS would replace ours.
   arguments.SetInt(GRPC_ARG_SERVICE_CONFIG_DISABLE_RESOLUTION, 1);

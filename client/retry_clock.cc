@@ -22,7 +22,13 @@ class AlarmTimer : public RetryTimer {
                 [wake = std::move(wake)](bool) mutable {
                   // The alarm keeps this callback after it has run, and the
                   // owner of `wake` keeps the alarm: neither would ever go.
-                  std::exchange(wake, nullptr)();
+                  const std::function<void()> once =
+                      std::exchange(wake, nullptr);
+                  try {
+                    once();
+                  } catch (...) {
+                    // Lost, as with gRPC's other callbacks: see ClipClient.
+                  }
                 });
   }
 

@@ -11,7 +11,7 @@ namespace clip::model {
 // there. T is float, or uint16_t for the bits of a bfloat16; sums are float32.
 // No tensor, no thread, no allocation.
 
-// What the kernel is made of.
+// The registers that the kernel computes in.
 enum class AttentionVectors {
   kAvx2,  // with FMA
   kAvx512,

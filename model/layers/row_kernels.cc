@@ -120,32 +120,34 @@ CLIP_INLINE RowScale ScaleOf(const T* __restrict x, int64_t n) {
   return row;
 }
 
+// At most kChunk values, each times `inverse` plus the zero point, whose
+// `offset` brings the number into the low bits.
 template <typename T>
-CLIP_INLINE RowScale Quantize(const T* __restrict x, int64_t n,
-                              uint8_t* __restrict q) {
+CLIP_INLINE void QuantizeChunk(const T* __restrict x, int64_t count,
+                               float inverse, float offset,
+                               uint8_t* __restrict q) {
+  float values[kChunk];
+  int32_t numbers[kChunk];
+  LoadAll(x, count, values);
+  for (int64_t i = 0; i < count; ++i) {
+    const float shifted = values[i] * inverse + offset;
+    const int32_t number = static_cast<int32_t>(ToBits(shifted)) -
+                           static_cast<int32_t>(ToBits(kRound));
+    numbers[i] = std::min(std::max(number, 0), 255);
+  }
+  for (int64_t i = 0; i < count; ++i) q[i] = static_cast<uint8_t>(numbers[i]);
+}
+
+template <typename T>
+CLIP_INLINE RowScale Quantize(const T* x, int64_t n, uint8_t* q) {
   const RowScale row = ScaleOf(x, n);
   if (std::isnan(row.scale)) {
     std::memset(q, 0, static_cast<size_t>(n));
     return row;
   }
-  const float inverse = 1.0F / row.scale;
-  // The low bits of value * inverse + offset are the number itself.
-  const float offset = kRound + row.zero_point;
   for (int64_t begin = 0; begin < n; begin += kChunk) {
-    const int64_t count = std::min(kChunk, n - begin);
-    float values[kChunk];
-    int32_t numbers[kChunk];
-    LoadAll(x + begin, count, values);
-    for (int64_t i = 0; i < count; ++i) {
-      const float shifted = values[i] * inverse + offset;
-      const int32_t number = static_cast<int32_t>(ToBits(shifted)) -
-                             static_cast<int32_t>(ToBits(kRound));
-      numbers[i] = std::min(std::max(number, 0), 255);
-    }
-    uint8_t* __restrict const out = q + begin;
-    for (int64_t i = 0; i < count; ++i) {
-      out[i] = static_cast<uint8_t>(numbers[i]);
-    }
+    QuantizeChunk(x + begin, std::min(kChunk, n - begin), 1.0F / row.scale,
+                  kRound + row.zero_point, q + begin);
   }
   return row;
 }

@@ -14,8 +14,9 @@ struct AdmissionOptions {
   // Items accepted and not yet answered, of both lanes. Higher absorbs longer
   // bursts and lets calls wait longer; lower refuses earlier. At least 1.
   int max_queue_items = 1024;
-  // Bytes of those items: the input as it came, and the row that the model
-  // reads. Higher admits more large pictures at once and needs that memory.
+  // Bytes of those items: the input as it came, the row that the model reads,
+  // and what else their messages hold. Higher admits more large pictures at
+  // once and needs that memory.
   size_t max_inflight_bytes = size_t{256} << 20;
   // A call whose estimated wait is not below it is refused at once, whatever
   // its own deadline. Waiting longer than a caller's patience only computes

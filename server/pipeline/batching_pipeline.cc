@@ -148,14 +148,11 @@ AdmissionResult BatchingPipeline::Impl::Admit(const ArrivedCall& call) {
   request.priority = call.options.priority;
   // Who waits in line does so until the deadline, however long it seems.
   if (!call.options.on_admitted) request.deadline = call.options.deadline;
-  size_t input_bytes = 0;
+  request.bytes =
+      ItemPreprocessor::BytesBeside(call.items, call.options.request_bytes);
   for (const PipelineItem& item : call.items) {
     ++request.items[ItemPreprocessor::LaneOf(item)];
     request.bytes += preprocessor_.HeldBytes(item);
-    input_bytes += ItemPreprocessor::InputBytes(item);
-  }
-  if (call.options.request_bytes > input_bytes) {
-    request.bytes += call.options.request_bytes - input_bytes;
   }
   for (const Lane lane : kLanes) {
     if (request.items[lane] == 0) continue;

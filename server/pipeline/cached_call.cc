@@ -15,17 +15,6 @@ namespace {
 // cache.
 constexpr size_t kWaiterOverhead = 256;
 
-// An item's share of what the message has beside its items.
-size_t ShareOfMessage(const CachedCall::Parts& parts) {
-  size_t input_bytes = 0;
-  for (const PipelineItem& item : parts.items) {
-    input_bytes += ItemPreprocessor::InputBytes(item);
-  }
-  const size_t message_bytes = parts.options.request_bytes;
-  if (message_bytes <= input_bytes) return 0;
-  return (message_bytes - input_bytes) / parts.items.size();
-}
-
 }  // namespace
 
 CachedCall::CachedCall(Parts parts, EmbeddingCache& cache,
@@ -34,7 +23,8 @@ CachedCall::CachedCall(Parts parts, EmbeddingCache& cache,
       cache_(cache),
       behind_(behind),
       clock_(clock),
-      waiter_overhead_(kWaiterOverhead + ShareOfMessage(parts_)),
+      bytes_beside_(ItemPreprocessor::BytesBeside(
+          parts_.items, parts_.options.request_bytes)),
       parts_left_(parts_.items.size() + 1) {
   result_.items.resize(parts_.items.size());
 }
@@ -83,8 +73,9 @@ void CachedCall::Start() {
 
 void CachedCall::Look(size_t index, Computation& computation) {
   EmbeddingCache::Waiter waiter;
-  waiter.bytes =
-      waiter_overhead_ + ItemPreprocessor::InputBytes(parts_.items[index]);
+  waiter.bytes = kWaiterOverhead +
+                 ItemPreprocessor::InputBytes(parts_.items[index]) +
+                 bytes_beside_ / parts_.items.size();
   waiter.tell = [self = shared_from_this(),
                  index](const EmbeddingCache::Embedding& embedding) {
     self->OnMerged(index, embedding);
@@ -104,8 +95,11 @@ void CachedCall::Compute(std::shared_ptr<Computation> computation,
                          CallOptions options) {
   std::vector<PipelineItem> items;
   items.reserve(computation->indices().size());
+  // Those that wait for others are counted there.
+  options.request_bytes = bytes_beside_;
   for (const size_t index : computation->indices()) {
     items.push_back(parts_.items[index]);
+    options.request_bytes += ItemPreprocessor::InputBytes(items.back());
   }
   behind_.Encode(std::move(items), std::move(options),
                  [computation = std::move(computation)](CallResult result) {
@@ -143,12 +137,13 @@ void CachedCall::OnComputed(const std::vector<size_t>& indices,
 
 void CachedCall::Fulfil(size_t index, EncodedItem item) {
   const ContentKey& key = parts_.keys[index];
+  EmbeddingCache::Embedding shared;
   try {
-    cache_.Fulfil(key, parts_.options.priority,
-                  std::make_shared<EncodedItem>(std::move(item)));
+    shared = std::make_shared<EncodedItem>(std::move(item));
   } catch (const std::bad_alloc&) {
-    cache_.Abandon(key, parts_.options.priority);
+    return cache_.Abandon(key, parts_.options.priority);
   }
+  cache_.Fulfil(key, parts_.options.priority, shared);
 }
 
 void CachedCall::OnMerged(size_t index,
@@ -165,8 +160,6 @@ void CachedCall::OnMerged(size_t index,
   const auto computation = std::make_shared<Computation>(shared_from_this());
   computation->Add(index);
   CallOptions options = parts_.options;
-  // The message has been counted where the call computed a part of itself.
-  options.request_bytes = 0;
   // The call has been let in before; this item still rather waits for room.
   if (options.on_admitted) options.on_admitted = [] {};
   Compute(computation, std::move(options));
@@ -188,7 +181,8 @@ void CachedCall::Keep(size_t index, const EncodedItem& item) {
     batching::MutexLock lock(mutex_);
     result_.items[index] = item;
   } catch (const std::bad_alloc&) {
-    Fail(absl::ResourceExhaustedError("memory is short"));
+    // Without a message it takes no memory.
+    Fail(absl::Status(absl::StatusCode::kResourceExhausted, ""));
   }
 }
 

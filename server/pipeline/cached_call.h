@@ -62,8 +62,8 @@ class CachedCall : public std::enable_shared_from_this<CachedCall> {
   EmbeddingCache& cache_;
   EmbeddingPipeline& behind_;
   batching::Clock& clock_;
-  // Bytes of an item that waits, beside its input.
-  const size_t waiter_overhead_;
+  // What the message has beside its items.
+  const size_t bytes_beside_;
 
   mutable batching::Mutex mutex_;
   CallResult result_ ABSL_GUARDED_BY(mutex_);

@@ -1,5 +1,6 @@
 #include "server/pipeline/embedding_cache.h"
 
+#include <new>
 #include <utility>
 
 namespace clip::server {
@@ -80,7 +81,11 @@ void EmbeddingCache::Fulfil(const ContentKey& key, Priority priority,
   {
     batching::MutexLock lock(shard.mutex);
     const size_t before = shard.bytes;
-    Insert(shard, key, embedding);
+    try {
+      Insert(shard, key, embedding);
+    } catch (const std::bad_alloc&) {
+      // Not kept; those who wait get it all the same.
+    }
     Evict(shard);
     change = static_cast<int64_t>(shard.bytes) - static_cast<int64_t>(before);
     waiters = TakeWaiters(shard, key, priority);

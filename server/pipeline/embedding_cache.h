@@ -54,8 +54,8 @@ class EmbeddingCache {
   // does not wait for a job. Called once for each item.
   Found Look(const ContentKey& key, batching::Priority priority, Waiter waiter);
 
-  // Keeps the embedding and hands it to the key's waiters. What it throws, for
-  // lack of memory, it throws before that: the key must still be abandoned.
+  // Keeps the embedding, where there is memory for it, and hands it to the
+  // key's waiters.
   void Fulfil(const ContentKey& key, batching::Priority priority,
               const Embedding& embedding);
   // There is no embedding; nothing is kept. Where no other call computes the

@@ -74,6 +74,14 @@ size_t ItemPreprocessor::InputBytes(const PipelineItem& item) {
   return std::visit(Visitor{}, item);
 }
 
+size_t ItemPreprocessor::BytesBeside(absl::Span<const PipelineItem> items,
+                                     size_t message_bytes) {
+  for (const PipelineItem& item : items) {
+    message_bytes -= std::min(message_bytes, InputBytes(item));
+  }
+  return message_bytes;
+}
+
 size_t ItemPreprocessor::HeldBytes(const PipelineItem& item) const {
   const size_t row =
       LaneOf(item) == batching::Lane::kImage

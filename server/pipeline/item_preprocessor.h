@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/types/span.h"
 #include "model/load_model.h"
 #include "server/batching/lane.h"
 #include "server/pipeline/embedding_pipeline.h"
@@ -29,6 +30,10 @@ class ItemPreprocessor {
 
   // Bytes of the item as it came.
   static size_t InputBytes(const PipelineItem& item);
+
+  // Bytes of a message of `message_bytes` beside those of its items.
+  static size_t BytesBeside(absl::Span<const PipelineItem> items,
+                            size_t message_bytes);
 
   // Bytes that the item holds until it is answered: its input and its row.
   size_t HeldBytes(const PipelineItem& item) const;

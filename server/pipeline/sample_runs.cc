@@ -19,6 +19,7 @@ namespace {
 // Token ids of a short text: as few as models that pad tell apart.
 constexpr int kShortText = 8;
 
+// A longer batch would hold up the start.
 constexpr absl::Duration kLongBatch = absl::Seconds(1);
 
 }  // namespace

@@ -19,7 +19,7 @@ namespace clip::server {
 // The batches of a warm-up grow by this factor, up to `max_rows` or until the
 // next one would take so long that it held up the start.
 struct WarmUpSizes {
-  int growth = 8;
+  int growth = 2;
   int max_rows = 1;
 };
 

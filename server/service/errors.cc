@@ -49,9 +49,9 @@ absl::Status MalformedMessage(std::string_view message_type) {
       fmt::format("the request is not a message of type {}", message_type));
 }
 
-absl::Status TooManyFields(size_t most) {
-  return absl::InvalidArgumentError(fmt::format(
-      "the request has more than {} fields, too many for its size", most));
+absl::Status TooManyFields() {
+  return absl::InvalidArgumentError(
+      "the request has too many small fields for its size");
 }
 
 absl::Status UnknownModel(std::string_view name) {

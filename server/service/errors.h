@@ -33,8 +33,9 @@ absl::Status BadField(std::string_view field, std::string_view reason);
 // INVALID_ARGUMENT: the bytes are not a message of this type.
 absl::Status MalformedMessage(std::string_view message_type);
 
-// INVALID_ARGUMENT: a message of this size may have at most so many fields.
-absl::Status TooManyFields(size_t most);
+// INVALID_ARGUMENT: fields so small and many that they would take far more
+// memory than their bytes.
+absl::Status TooManyFields();
 
 // NOT_FOUND: no model of this name is served.
 absl::Status UnknownModel(std::string_view name);

@@ -9,8 +9,8 @@
 namespace clip::server {
 
 // Parses the bytes of a call into `request`, which copies what it keeps: what
-// it does not know, it does not. Takes at most some 12 times the bytes, and
-// 6 MB; a message of so many small values that it would be more is refused.
+// it does not know, it does not. Takes at most 16 times the bytes and 8 MiB; a
+// message of so many small values that it would be more is INVALID_ARGUMENT.
 //
 // gRPC's own parsing turns every fault into UNIMPLEMENTED; here it is
 // INVALID_ARGUMENT, and where a string is not UTF-8 the error names the field.

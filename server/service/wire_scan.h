@@ -10,17 +10,17 @@ namespace clip::server {
 
 // What parsing a message would make, found without making it.
 struct WireScan {
-  // Values for which memory of their own is taken, some 80 bytes each however
-  // short they are: strings, bytes, messages, and fields that the type does
-  // not know.
-  size_t objects = 0;
+  // Memory that it would take at most, the moments included when an array grows
+  // to twice its size.
+  size_t memory_bytes = 0;
+  // Whether it has fields that the type does not know, or knows otherwise.
   bool has_unknown = false;
 };
 
 // Walks the wire form of a message of this type. Stops where it is malformed,
-// which is the parser's to report, and behind `max_objects`, with one more.
+// which is the parser's to report, and where the memory exceeds `max_memory`.
 WireScan ScanWire(const grpc::ByteBuffer& bytes,
-                  const google::protobuf::Descriptor& type, size_t max_objects);
+                  const google::protobuf::Descriptor& type, size_t max_memory);
 
 }  // namespace clip::server
 

@@ -111,12 +111,13 @@ void HttpServer::Loop::Accept() {
   const bool is_full =
       connections_.size() >= static_cast<size_t>(options_.max_connections);
   if (is_accepting_ || is_stopping_ || is_full) return;
-  is_accepting_ = true;
   acceptor_.async_accept(
       [this](boost::system::error_code error, tcp::socket socket) {
         is_accepting_ = false;
         OnAccept(error, std::move(socket));
       });
+  // Only now: it may throw for lack of memory, and runs nothing by itself.
+  is_accepting_ = true;
 }
 
 void HttpServer::Loop::OnAccept(boost::system::error_code error,

@@ -78,16 +78,16 @@ class RunningServer:
 
     def metrics(self):
         """The lines of /metrics."""
+        try:
+            return self._read_metrics()
+        except (ConnectionError, http.client.HTTPException):
+            # It hangs up on who says nothing for two seconds.
+            return self._read_metrics()
+
+    def _read_metrics(self):
         url = f"http://{self.metrics_address}/metrics"
-        for is_last in (False, True):
-            try:
-                with urllib.request.urlopen(url, timeout=60) as reply:
-                    return reply.read().decode().splitlines()
-            except (ConnectionError, http.client.HTTPException):
-                # It hangs up on who says nothing for two seconds.
-                if is_last:
-                    raise
-        return []
+        with urllib.request.urlopen(url, timeout=60) as reply:
+            return reply.read().decode().splitlines()
 
     def metric(self, series):
         """The value of a series, named with its labels; 0 where it is not."""

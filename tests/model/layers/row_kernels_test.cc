@@ -85,16 +85,18 @@ TEST(QuantizeRowTest, TakesBfloat16AsItsValues) {
   }
 }
 
-TEST(QuantizeRowTest, TakesTheLargestBfloat16AndNothingBeyond) {
-  constexpr uint16_t kLargest = 0x7F7F;
+TEST(QuantizeRowTest, TakesLargeBfloat16AndNothingInfinite) {
+  constexpr uint16_t kLarge = 0x7F61;  // 2.99e38
+  constexpr uint16_t kInfinity = 0x7F80;
   constexpr uint16_t kSign = 0x8000;
   std::vector<uint8_t> q(kSize);
   for (const uint16_t sign : {uint16_t{0}, kSign}) {
     std::vector<uint16_t> x(kSize, 0);
-    x[5] = kLargest / 2 | sign;
+    x[5] = kLarge | sign;
     EXPECT_FALSE(std::isnan(QuantizeRow(x.data(), kSize, q.data()).scale));
-    for (int beyond : {1, 2, 100}) {
-      x[5] = static_cast<uint16_t>((kLargest + beyond) | sign);
+    // Infinity, and NaNs.
+    for (const int bits : {0, 1, 100}) {
+      x[5] = static_cast<uint16_t>((kInfinity + bits) | sign);
       EXPECT_TRUE(std::isnan(QuantizeRow(x.data(), kSize, q.data()).scale));
     }
   }

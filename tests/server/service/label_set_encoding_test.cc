@@ -11,6 +11,7 @@
 #include <variant>
 #include <vector>
 
+#include "server/batching/mutex.h"
 #include "tests/testing/fake_pipeline.h"
 #include "tests/testing/status_matchers.h"
 
@@ -99,12 +100,14 @@ TEST_F(LabelSetEncodingTest, AnyNumberOfStepsMayEndAtOnce) {
 
 TEST_F(LabelSetEncodingTest, StepsMayEndOnAnotherThread) {
   spec_.labels.assign(100, "cat");
+  batching::Mutex mutex;
   std::vector<std::thread> threads;
   pipeline_.set_handler([&](const std::vector<PipelineItem>& items,
                             const CallOptions&,
                             const EmbeddingPipeline::Done& done) {
     CallResult result;
     result.items.resize(items.size(), {{1.0F, 1.0F}, 3, false});
+    batching::MutexLock lock(mutex);
     threads.emplace_back([done, result] { done(result); });
   });
   std::promise<absl::StatusOr<EncodedLabelSet>> answer;
@@ -113,7 +116,13 @@ TEST_F(LabelSetEncodingTest, StepsMayEndOnAnotherThread) {
                    answer.set_value(std::move(encoded));
                  });
   EXPECT_THAT(answer.get_future().get(), IsOk());
-  for (std::thread& thread : threads) thread.join();
+  std::vector<std::thread> begun;
+  {
+    // The last may have ended before it was kept.
+    batching::MutexLock lock(mutex);
+    begun.swap(threads);
+  }
+  for (std::thread& thread : begun) thread.join();
 }
 
 TEST_F(LabelSetEncodingTest, ABadPromptNamesItsLabel) {

@@ -131,7 +131,8 @@ std::string Repeat(const std::string& bytes, int count) {
 }
 
 TEST(ParseRequestTest, KeepsNothingThatItDoesNotKnow) {
-  const std::string unknown = Field(15, "from a later version") + "\x78\x01";
+  const std::string unknown =
+      Field(15, "from a later version") + "\x78\x01" + "\x18\x01";
   v1::SimilarityRequest request;
   ASSERT_THAT(
       ParseRequest(BufferOf(unknown + Field(2, unknown) + Field(3, "a cat")),
@@ -143,14 +144,15 @@ TEST(ParseRequestTest, KeepsNothingThatItDoesNotKnow) {
 }
 
 TEST(ParseRequestTest, RefusesFieldsThatTakeFarMoreMemoryThanTheirBytes) {
-  constexpr int kMany = 200 * 1000;
+  constexpr int kMany = 1000 * 1000;
   const std::string groups =
       Repeat("\x7B", kMany / 2) + Repeat("\x7C", kMany / 2);
   const std::string tiny[] = {
       Repeat(Field(3, ""), kMany),   // Texts.
       Repeat(Field(2, ""), kMany),   // Pictures.
       Repeat(Field(15, ""), kMany),  // Unknown bytes,
-      Repeat("\x78\x01", kMany),     // numbers
+      Repeat("\x78\x01", kMany),     // numbers,
+      Repeat("\x18\x01", kMany),     // numbers for a text
       groups,                        // and groups, one in another,
       "\x7B" + Repeat(Field(3, ""), kMany) + "\x7C",  // or full.
   };
@@ -158,9 +160,35 @@ TEST(ParseRequestTest, RefusesFieldsThatTakeFarMoreMemoryThanTheirBytes) {
     v1::SimilarityRequest request;
     EXPECT_THAT(ParseRequest(BufferOf(bytes), request),
                 StatusIs(absl::StatusCode::kInvalidArgument,
-                         HasSubstr("too many for its size")));
+                         HasSubstr("too many small fields for its size")));
     EXPECT_EQ(request.ByteSizeLong(), 0);
   }
+  // Tensors, and entries of a map.
+  inference::ModelInferRequest tensors;
+  EXPECT_THAT(ParseRequest(BufferOf(Repeat(Field(5, ""), kMany / 10) +
+                                    Field(7, "the tensor")),
+                           tensors),
+              StatusIs(absl::StatusCode::kInvalidArgument));
+  EXPECT_THAT(ParseRequest(BufferOf(Repeat(Field(4, ""), kMany)), tensors),
+              StatusIs(absl::StatusCode::kInvalidArgument));
+}
+
+TEST(ParseRequestTest, TakesAsManyPixelsAndIdsAsABigMessageHas) {
+  constexpr int kMany = 2000 * 1000;
+  inference::ModelInferRequest pixels;
+  v1::EncodeTextRequest ids;
+  auto* contents = pixels.add_inputs()->mutable_contents();
+  auto* row = ids.add_token_ids();
+  for (int i = 0; i < kMany; ++i) {
+    contents->add_uint_contents(i % 256);
+    row->add_ids(i % 50'000);
+  }
+  inference::ModelInferRequest read_pixels;
+  EXPECT_THAT(ParseRequest(BufferOf(pixels.SerializeAsString()), read_pixels),
+              IsOk());
+  v1::EncodeTextRequest read_ids;
+  EXPECT_THAT(ParseRequest(BufferOf(ids.SerializeAsString()), read_ids),
+              IsOk());
 }
 
 TEST(ParseRequestTest, TakesTheLargestLabelSetsAndTokenLists) {
