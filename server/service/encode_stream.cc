@@ -86,13 +86,13 @@ void EncodeStream::Write(grpc::ByteBuffer reply) {
     *version.mutable_model() = WriteModelVersion(*model_);
     reply = Concatenate(reply, Serialize(version));
   }
-  reactor_.Write(std::move(reply));
+  reactor_.Write(reply);
 }
 
 void EncodeStream::OnRead(std::optional<grpc::ByteBuffer> message) {
   absl::Status status;
   if (message.has_value() && !IsEnding()) {
-    status = CatchExceptions([&] { return TakeItem(*std::move(message)); });
+    status = CatchExceptions([&] { return TakeItem(*message); });
   }
   Tell([&](StreamFlow& flow) {
     flow.OnReadHandled();
