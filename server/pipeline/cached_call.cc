@@ -63,7 +63,10 @@ void CachedCall::Start() {
   const auto computation = std::make_shared<Computation>(shared_from_this());
   for (size_t i = 0; i < parts_.items.size(); ++i) Look(i, *computation);
   if (!computation->indices().empty()) {
-    Compute(computation, parts_.options);
+    CallOptions options = parts_.options;
+    // Those of its items that wait for others are counted there.
+    options.request_bytes = bytes_beside_;
+    Compute(computation, std::move(options));
   } else if (parts_.options.on_admitted) {
     // Nothing of it needs room.
     parts_.options.on_admitted();
@@ -95,8 +98,6 @@ void CachedCall::Compute(std::shared_ptr<Computation> computation,
                          CallOptions options) {
   std::vector<PipelineItem> items;
   items.reserve(computation->indices().size());
-  // Those that wait for others are counted there.
-  options.request_bytes = bytes_beside_;
   for (const size_t index : computation->indices()) {
     items.push_back(parts_.items[index]);
     options.request_bytes += ItemPreprocessor::InputBytes(items.back());
@@ -160,6 +161,7 @@ void CachedCall::OnMerged(size_t index,
   const auto computation = std::make_shared<Computation>(shared_from_this());
   computation->Add(index);
   CallOptions options = parts_.options;
+  options.request_bytes = bytes_beside_ / parts_.items.size();
   // The call has been let in before; this item still rather waits for room.
   if (options.on_admitted) options.on_admitted = [] {};
   Compute(computation, std::move(options));

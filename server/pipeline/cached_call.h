@@ -42,6 +42,7 @@ class CachedCall : public std::enable_shared_from_this<CachedCall> {
 
   // Adds the item to `computation` where it is this call's to compute.
   void Look(size_t index, Computation& computation);
+  // `options.request_bytes`: beside the items.
   void Compute(std::shared_ptr<Computation> computation, CallOptions options);
   void OnComputed(const std::vector<size_t>& indices, CallResult result);
   // Another call has computed the item, or has failed to: it is this one's

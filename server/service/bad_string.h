@@ -11,7 +11,7 @@ namespace clip::server {
 
 // The path of the first string of a message that is not UTF-8, for example
 // "inputs[1].name". Protobuf does not say which one it refused. Null where
-// there is none before the message ends or is malformed.
+// there is none. REQUIRES: the message is not malformed.
 std::optional<std::string> FindBadString(
     const grpc::ByteBuffer& bytes, const google::protobuf::Descriptor& type);
 

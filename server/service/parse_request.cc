@@ -30,6 +30,7 @@ absl::Status ParseRequest(const grpc::ByteBuffer& bytes,
   const google::protobuf::Descriptor& type = *request.GetDescriptor();
   const size_t max_memory = MaxMemory(bytes.Length());
   const WireScan scan = ScanWire(bytes, type, max_memory);
+  if (scan.is_malformed) return MalformedMessage(type.full_name());
   if (scan.memory_bytes > max_memory) return TooManyFields();
   if (ParseFrom(bytes, request)) {
     if (scan.has_unknown) request.DiscardUnknownFields();

@@ -25,6 +25,9 @@ using google::protobuf::io::CodedInputStream;
 constexpr size_t kGrowth = 3;
 // Of one allocation: the allocator's part, and the pointer to it in an array.
 constexpr size_t kAllocation = 16 + kGrowth * sizeof(void*);
+// Where a message keeps the fields that it does not know; made also when they
+// are discarded.
+constexpr size_t kUnknownFields = 64;
 // Of an entry of a map with its key, beside a value that is a message.
 constexpr size_t kMapNode = 128;
 
@@ -83,15 +86,18 @@ class Walker {
     if (!input_.ReadVarintSizeAsInt(&length)) return false;
     if (field == nullptr ||
         field->cpp_type() == FieldDescriptor::CPPTYPE_STRING) {
+      if (!input_.Skip(length)) return false;
       scan_.memory_bytes += kAllocation + sizeof(std::string) + length;
-      return input_.Skip(length);
+      return true;
     }
     if (field->type() != FieldDescriptor::TYPE_MESSAGE) {
+      if (!input_.Skip(length)) return false;
       scan_.memory_bytes +=
           kGrowth * ScalarSize(*field) * (length / LeastWireSize(*field));
-      return input_.Skip(length);
+      return true;
     }
-    scan_.memory_bytes += kAllocation + SizeOf(*field->message_type());
+    scan_.memory_bytes +=
+        kAllocation + kUnknownFields + SizeOf(*field->message_type());
     const CodedInputStream::Limit limit = input_.PushLimit(length);
     if (!Walk(*field->message_type())) return false;
     input_.PopLimit(limit);
@@ -156,11 +162,13 @@ WireScan ScanWire(const grpc::ByteBuffer& bytes, const Descriptor& type,
   // The reader empties the buffer that it is given.
   grpc::ByteBuffer copy = bytes;
   grpc::ProtoBufferReader reader(&copy);
-  if (!reader.status().ok()) return {};
+  if (!reader.status().ok()) return {0, false, true};
   CodedInputStream input(&reader);
   Walker walker(input, max_memory);
-  walker.Walk(type);
-  return walker.scan();
+  const bool is_whole = walker.Walk(type);
+  WireScan scan = walker.scan();
+  scan.is_malformed = !is_whole && scan.memory_bytes <= max_memory;
+  return scan;
 }
 
 }  // namespace clip::server

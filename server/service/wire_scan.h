@@ -15,10 +15,12 @@ struct WireScan {
   size_t memory_bytes = 0;
   // Whether it has fields that the type does not know, or knows otherwise.
   bool has_unknown = false;
+  // It is no message: cut, or with bytes that are no field.
+  bool is_malformed = false;
 };
 
 // Walks the wire form of a message of this type. Stops where it is malformed,
-// which is the parser's to report, and where the memory exceeds `max_memory`.
+// and where the memory exceeds `max_memory`.
 WireScan ScanWire(const grpc::ByteBuffer& bytes,
                   const google::protobuf::Descriptor& type, size_t max_memory);
 

@@ -56,6 +56,7 @@ class HttpServer::Loop {
 
  private:
   void Accept();
+  void AcceptAgain();
   void OnAccept(boost::system::error_code error, tcp::socket socket);
   void OnEnd(const std::shared_ptr<HttpConnection>& connection);
   void BeginStop();
@@ -103,7 +104,16 @@ void HttpServer::Loop::Run() {
       context_.run();
     } catch (const std::exception&) {
       // Out of memory for one connection; the others go on.
+      AcceptAgain();
     }
+  }
+}
+
+void HttpServer::Loop::AcceptAgain() {
+  try {
+    Accept();
+  } catch (const std::bad_alloc&) {
+    // The end of the next connection does.
   }
 }
 

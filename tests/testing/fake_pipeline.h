@@ -41,7 +41,7 @@ class FakePipeline final : public server::EmbeddingPipeline {
 };
 
 // A handler that gives every item the same embedding and token count.
-inline FakePipeline::Handler AnswerWith(std::vector<float> embedding) {
+inline FakePipeline::Handler AnswerWith(const std::vector<float>& embedding) {
   return [embedding](const std::vector<server::PipelineItem>& items,
                      const server::CallOptions&,
                      const server::EmbeddingPipeline::Done& done) {
@@ -52,7 +52,8 @@ inline FakePipeline::Handler AnswerWith(std::vector<float> embedding) {
 }
 
 // A handler that fails every call.
-inline FakePipeline::Handler FailWith(absl::Status status, int failed_item = -1,
+inline FakePipeline::Handler FailWith(const absl::Status& status,
+                                      int failed_item = -1,
                                       absl::Duration retry_after = {}) {
   return
       [=](const std::vector<server::PipelineItem>&, const server::CallOptions&,

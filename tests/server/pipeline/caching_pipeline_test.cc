@@ -127,6 +127,23 @@ TEST_F(CachingPipelineTest, OnlyTheMissingItemsGoOnAndTheOrderIsKept) {
   EXPECT_THAT(ValuesOf(call->Await()), ElementsAre(1, 2, 3));
 }
 
+TEST_F(CachingPipelineTest, CountsWhatTheMessageHasBesideItsItemsOnce) {
+  CallOptions options;
+  // 100 bytes beside three.
+  options.request_bytes = 103;
+  const auto first = Encode({"bb"});
+  const auto mixed = Encode({"a", "bb"}, options);
+  ASSERT_EQ(behind_.size(), 2U);
+  EXPECT_EQ(behind_[1].options.request_bytes, 101U);
+  // Its waiting item takes over, with its share.
+  behind_[0].Fail(absl::CancelledError("gone"));
+  ASSERT_EQ(behind_.size(), 3U);
+  EXPECT_EQ(behind_[2].options.request_bytes, 52U);
+  behind_[1].Answer();
+  behind_[2].Answer();
+  EXPECT_THAT(ValuesOf(mixed->Await()), ElementsAre(1, 2));
+}
+
 TEST_F(CachingPipelineTest, AnItemTwiceInOneCallIsComputedOnce) {
   const auto call = Encode({"a", "bb", "a"});
   EXPECT_THAT(behind_[0].texts, ElementsAre("a", "bb"));

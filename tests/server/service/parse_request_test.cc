@@ -8,6 +8,7 @@
 
 #include "clip/v1/clip.pb.h"
 #include "inference/grpc_service.pb.h"
+#include "server/service/wire_scan.h"
 #include "tests/testing/status_matchers.h"
 
 namespace clip::server {
@@ -171,6 +172,38 @@ TEST(ParseRequestTest, RefusesFieldsThatTakeFarMoreMemoryThanTheirBytes) {
               StatusIs(absl::StatusCode::kInvalidArgument));
   EXPECT_THAT(ParseRequest(BufferOf(Repeat(Field(4, ""), kMany)), tensors),
               StatusIs(absl::StatusCode::kInvalidArgument));
+}
+
+TEST(ParseRequestTest, SaysOfACutMessageThatItIsNone) {
+  v1::EncodeTextRequest request;
+  // A text that is said to be of 16 MiB.
+  EXPECT_THAT(ParseRequest(BufferOf("\x12\xFF\xFF\xFF\x07 short"), request),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       HasSubstr("not a message of type")));
+  // The first input ends in its middle; what is left of it looks like a name.
+  inference::ModelInferRequest tensors;
+  EXPECT_THAT(ParseRequest(BufferOf(std::string("\x2A\x04\x00\x0A\x01\xFF", 6)),
+                           tensors),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       HasSubstr("not a message of type")));
+}
+
+// What the scan counts is at least what the message then takes.
+TEST(ParseRequestTest, TakesNoMoreThanItsScanSays) {
+  constexpr int kMany = 20 * 1000;
+  const std::string one_value = Field(4, Field(1, std::string(4, 'v')));
+  for (const std::string& field :
+       {Field(1, "m"), Field(2, ""), Field(2, Field(2, "")), Field(3, ""),
+        Field(3, "a long text that is not kept in place"), Field(4, ""),
+        one_value, Field(2, "\x78\x01"), Field(4, "\x78\x01")}) {
+    const std::string bytes = Repeat(field, kMany) + "\x78\x01";
+    v1::SimilarityRequest request;
+    ASSERT_THAT(ParseRequest(BufferOf(bytes), request), IsOk());
+    const WireScan scan =
+        ScanWire(BufferOf(bytes), *request.GetDescriptor(), ~size_t{0});
+    EXPECT_LE(request.SpaceUsedLong(), scan.memory_bytes);
+    EXPECT_TRUE(scan.has_unknown);
+  }
 }
 
 TEST(ParseRequestTest, TakesAsManyPixelsAndIdsAsABigMessageHas) {
