@@ -4,9 +4,10 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstring>
 #include <random>
 #include <vector>
+
+#include "tests/model/layers/bfloat16_bits.h"
 
 namespace clip::model {
 namespace {
@@ -106,34 +107,21 @@ TEST(AttentionKernelTest, AllVectorsComputeAttention) {
   }
 }
 
-uint16_t Bfloat16(float x) {
-  uint32_t bits = 0;
-  std::memcpy(&bits, &x, sizeof(bits));
-  return static_cast<uint16_t>(bits >> 16U);
-}
-
-float Float32(uint16_t x) {
-  const uint32_t bits = uint32_t{x} << 16U;
-  float y = 0.0F;
-  std::memcpy(&y, &bits, sizeof(y));
-  return y;
-}
-
 TEST(AttentionKernelTest, ComputesBfloat16InFloat32) {
   constexpr int64_t kTokens = 50;
   constexpr int64_t kWidth = 64;
   std::vector<float> qkv = Noise(kTokens * kWidth * 3);
   std::vector<uint16_t> halves;
   for (float& x : qkv) {
-    halves.push_back(Bfloat16(x));
-    x = Float32(halves.back());
+    halves.push_back(ToBfloat16(x));
+    x = FromBfloat16(halves.back());
   }
   const auto head = HeadOver(qkv, kTokens, kWidth, /*causal=*/true);
   for (const AttentionVectors vectors : Vectors()) {
     std::vector<float> output;
     for (const uint16_t x : AttendTo(
              HeadOver(halves, kTokens, kWidth, /*causal=*/true), vectors)) {
-      output.push_back(Float32(x));
+      output.push_back(FromBfloat16(x));
     }
     // Half a step of bfloat16 below 4.
     EXPECT_LT(LargestError(output, head), 8e-3);

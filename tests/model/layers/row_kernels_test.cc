@@ -3,9 +3,10 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
-#include <cstring>
 #include <limits>
 #include <vector>
+
+#include "tests/model/layers/bfloat16_bits.h"
 
 namespace clip::model {
 namespace {
@@ -19,19 +20,6 @@ std::vector<float> Wave(float amplitude, float offset) {
     x[i] = offset + amplitude * std::sin(0.37F * static_cast<float>(i));
   }
   return x;
-}
-
-uint16_t ToBfloat16(float value) {
-  uint32_t bits;
-  std::memcpy(&bits, &value, sizeof(bits));
-  return static_cast<uint16_t>(bits >> 16);
-}
-
-float FromBfloat16(uint16_t value) {
-  const uint32_t bits = uint32_t{value} << 16;
-  float result;
-  std::memcpy(&result, &bits, sizeof(result));
-  return result;
 }
 
 TEST(QuantizeRowTest, IsWithinHalfAStepOfEachValue) {
