@@ -84,24 +84,29 @@ class Walker {
   bool PassBytes(const FieldDescriptor* field) {
     int length = 0;
     if (!input_.ReadVarintSizeAsInt(&length)) return false;
-    if (field == nullptr ||
-        field->cpp_type() == FieldDescriptor::CPPTYPE_STRING) {
-      if (!input_.Skip(length)) return false;
-      scan_.memory_bytes += kAllocation + sizeof(std::string) + length;
-      return true;
+    if (field != nullptr && field->type() == FieldDescriptor::TYPE_MESSAGE) {
+      return PassMessage(*field->message_type(), length);
     }
-    if (field->type() != FieldDescriptor::TYPE_MESSAGE) {
-      if (!input_.Skip(length)) return false;
-      scan_.memory_bytes +=
-          kGrowth * ScalarSize(*field) * (length / LeastWireSize(*field));
-      return true;
-    }
-    scan_.memory_bytes +=
-        kAllocation + kUnknownFields + SizeOf(*field->message_type());
+    if (!input_.Skip(length)) return false;
+    scan_.memory_bytes += MemoryOf(field, length);
+    return true;
+  }
+
+  bool PassMessage(const Descriptor& type, int length) {
+    scan_.memory_bytes += kAllocation + kUnknownFields + SizeOf(type);
     const CodedInputStream::Limit limit = input_.PushLimit(length);
-    if (!Walk(*field->message_type())) return false;
+    if (!Walk(type)) return false;
     input_.PopLimit(limit);
     return true;
+  }
+
+  // Of so many bytes in an unknown, a string or a packed field.
+  static size_t MemoryOf(const FieldDescriptor* field, int length) {
+    if (field == nullptr ||
+        field->cpp_type() == FieldDescriptor::CPPTYPE_STRING) {
+      return kAllocation + sizeof(std::string) + length;
+    }
+    return kGrowth * ScalarSize(*field) * (length / LeastWireSize(*field));
   }
 
   // Of a value in a repeated field; 0 for those that are allocated one by one.

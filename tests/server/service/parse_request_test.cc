@@ -23,14 +23,20 @@ grpc::ByteBuffer BufferOf(const std::string& bytes) {
   return grpc::ByteBuffer(&slice, 1);
 }
 
+// A length-delimited field of the wire form.
+std::string Field(int number, const std::string& value) {
+  std::string bytes(1, static_cast<char>(number << 3 | 2));
+  size_t length = value.size();
+  for (; length > 0x7F; length >>= 7) {
+    bytes += static_cast<char>((length & 0x7F) | 0x80);
+  }
+  return bytes + static_cast<char>(length) + value;
+}
+
 // The wire form of a request with these texts, which need not be UTF-8.
 std::string RawTexts(const std::vector<std::string>& texts) {
   std::string bytes;
-  for (const std::string& text : texts) {
-    bytes += '\x12';  // Field 2, length-delimited.
-    bytes += static_cast<char>(text.size());
-    bytes += text;
-  }
+  for (const std::string& text : texts) bytes += Field(2, text);
   return bytes;
 }
 
@@ -93,12 +99,6 @@ TEST(ParseRequestTest, NamesTheStringThatIsNotUtf8) {
                  HasSubstr("texts[2]: not UTF-8")))
         << text;
   }
-}
-
-// A field of the wire form, at most 127 bytes long.
-std::string Field(int number, const std::string& value) {
-  return std::string(1, static_cast<char>(number << 3 | 2)) +
-         static_cast<char>(value.size()) + value;
 }
 
 TEST(ParseRequestTest, NamesAStringInsideAMessageThatIsNotUtf8) {
@@ -231,14 +231,9 @@ TEST(ParseRequestTest, TakesTheLargestLabelSetsAndTokenLists) {
   EXPECT_THAT(ParseRequest(BufferOf(labels.SerializeAsString()), read_labels),
               IsOk());
   // Not packed, as another client may write them.
-  std::string ids;
-  for (int i = 0; i < 100 * 1000; ++i) ids += "\x08\x07";
-  std::string length;
-  for (size_t left = ids.size(); left > 0; left >>= 7) {
-    length += static_cast<char>((left & 0x7F) | (left > 0x7F ? 0x80 : 0));
-  }
+  const std::string ids = Repeat("\x08\x07", 100 * 1000);
   v1::EncodeTextRequest read_ids;
-  ASSERT_THAT(ParseRequest(BufferOf("\x1A" + length + ids), read_ids), IsOk());
+  ASSERT_THAT(ParseRequest(BufferOf(Field(3, ids)), read_ids), IsOk());
   EXPECT_EQ(read_ids.token_ids(0).ids_size(), 100 * 1000);
 }
 
