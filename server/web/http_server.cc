@@ -138,14 +138,14 @@ void HttpServer::Loop::OnAccept(boost::system::error_code error,
     timer_.async_wait([this](boost::system::error_code) { Accept(); });
     return;
   }
-  std::shared_ptr<HttpConnection> connection;
+  const auto connection =
+      std::make_shared<HttpConnection>(std::move(socket), environment_);
+  connections_.insert(connection);
   try {
-    connection =
-        std::make_shared<HttpConnection>(std::move(socket), environment_);
-    connections_.insert(connection);
     connection->Start();
   } catch (const std::bad_alloc&) {
     connections_.erase(connection);
+    throw;  // Run goes on from there.
   }
   Accept();
 }

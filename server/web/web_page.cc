@@ -49,20 +49,29 @@ HttpResponse JsonResponse(std::string body) {
   return response;
 }
 
-// One call on its way; its callback owns it.
+// One call on its way, among `calls` until it has been answered; its callback
+// owns it.
 template <typename Request, typename Response>
 struct WebCall {
-  Request request;
-  Response response;
-  HttpHandler::Respond respond;
-  std::shared_ptr<grpc::ClientContext> context =
-      std::make_shared<grpc::ClientContext>();
+  WebCall(WebCalls& calls, absl::Duration timeout, HttpHandler::Respond respond)
+      : calls(calls), respond(std::move(respond)) {
+    context->set_deadline(absl::ToChronoTime(absl::Now() + timeout));
+    calls.Add(context);
+  }
 
   void Answer(const grpc::Status& status,
               const std::function<std::string(const Response&)>& to_json) {
+    const absl::Cleanup ended = [this] { calls.Finish(std::move(context)); };
     respond(status.ok() ? JsonResponse(to_json(response))
                         : FromGrpcError(status));
   }
+
+  WebCalls& calls;
+  const HttpHandler::Respond respond;
+  Request request;
+  Response response;
+  std::shared_ptr<grpc::ClientContext> context =
+      std::make_shared<grpc::ClientContext>();
 };
 
 }  // namespace
@@ -98,17 +107,11 @@ void WebPage::Handle(HttpRequest request, Respond respond) {
 
 void WebPage::ListModels(Respond respond) {
   using Call = WebCall<v1::ListModelsRequest, v1::ListModelsResponse>;
-  const auto call = std::make_shared<Call>();
-  call->respond = std::move(respond);
-  call->context->set_deadline(
-      absl::ToChronoTime(absl::Now() + options_.call_timeout));
-  calls_.Add(call->context);
+  const auto call =
+      std::make_shared<Call>(calls_, options_.call_timeout, std::move(respond));
   stub_->async()->ListModels(
       call->context.get(), &call->request, &call->response,
       [this, call](const grpc::Status& status) {
-        const absl::Cleanup ended = [&] {
-          calls_.Finish(std::move(call->context));
-        };
         call->Answer(status, [this](const v1::ListModelsResponse& models) {
           return ModelsJson(models, options_.limits);
         });
@@ -125,20 +128,12 @@ void WebPage::Similarity(const HttpRequest& request, Respond respond) {
                              std::string(parsed.status().message())));
   }
   using Call = WebCall<v1::SimilarityRequest, v1::SimilarityResponse>;
-  const auto call = std::make_shared<Call>();
+  const auto call =
+      std::make_shared<Call>(calls_, options_.call_timeout, std::move(respond));
   call->request = *std::move(parsed);
-  call->respond = std::move(respond);
-  call->context->set_deadline(
-      absl::ToChronoTime(absl::Now() + options_.call_timeout));
-  calls_.Add(call->context);
-  stub_->async()->Similarity(call->context.get(), &call->request,
-                             &call->response,
-                             [this, call](const grpc::Status& status) {
-                               const absl::Cleanup ended = [&] {
-                                 calls_.Finish(std::move(call->context));
-                               };
-                               call->Answer(status, ScoresJson);
-                             });
+  stub_->async()->Similarity(
+      call->context.get(), &call->request, &call->response,
+      [call](const grpc::Status& status) { call->Answer(status, ScoresJson); });
 }
 
 }  // namespace clip::server
